@@ -1,0 +1,1 @@
+"""The only doors to the outside: configuration, Java and jars, Spark sessions, Delta tables."""

@@ -1,0 +1,171 @@
+"""The door to configuration: the checkout's own files, the environment (`conf/env`) and the secrets.
+
+Nothing else reads settings. An environment file names where the data lie and how Spark runs; a province file names the
+pooling regions (统筹区). Values in an environment may use `${NAME}` for a variable of the process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drg.errors import ConfigError
+
+SECRET_VARIABLE = "DRG_PERSON_KEY"
+MIN_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Region:
+    """One pooling region (统筹区): six-digit code and name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province and its pooling regions, in the order of their codes."""
+
+    code: str
+    name: str
+    regions: tuple[Region, ...]
+
+    def region_codes(self) -> tuple[str, ...]:
+        """The codes of all pooling regions, ascending."""
+        return tuple(region.code for region in self.regions)
+
+    def name_of(self, code: str) -> str:
+        """Name of a region or of the province itself; raises ConfigError for an unknown code."""
+        if code == self.code:
+            return self.name
+        for region in self.regions:
+            if region.code == code:
+                return region.name
+        raise ConfigError(f"region {code} is not a pooling region of {self.name}; conf/env lists the known ones")
+
+
+@dataclass(frozen=True)
+class Env:
+    """Where the data of one installation lie and how its Spark runs."""
+
+    name: str
+    data: Path
+    deliveries: Path
+    tables: str
+    releases: Path
+    truth: Path
+    spark_master: str
+    province: Province
+    spark_conf: dict[str, str] = field(default_factory=dict)
+
+
+def project_home() -> Path:
+    """The checkout (or image folder) that holds conf/, data_contracts/ and jobs/.
+
+    `DRG_HOME` names it where the package is installed apart from it. Raises ConfigError when it cannot be found.
+    """
+    named = os.environ.get("DRG_HOME")
+    candidates = [Path(named)] if named else [Path(__file__).resolve().parents[3], Path.cwd()]
+    for candidate in candidates:
+        if (candidate / "conf").is_dir() and (candidate / "data_contracts").is_dir():
+            return candidate
+    raise ConfigError(
+        f"no conf/ and data_contracts/ in {' or '.join(map(str, candidates))}; "
+        "set DRG_HOME to the folder of the checkout"
+    )
+
+
+def load_yaml(path: Path) -> Any:
+    """The content of a YAML file; raises ConfigError naming file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read ({type(error).__name__}); check that it exists as UTF-8 text") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line} is not valid YAML: {getattr(error, 'problem', 'syntax error')}") from error
+
+
+def load_env(name: str | None = None, data: Path | None = None) -> Env:
+    """The environment `conf/env/<name>.yaml` (default: `$DRG_ENV`, else local).
+
+    `data` (or `$DRG_DATA`) moves deliveries, tables, releases and truth below another folder. Raises ConfigError for an
+    unknown environment or a missing key.
+    """
+    home = project_home()
+    chosen = name or os.environ.get("DRG_ENV") or "local"
+    path = home / "conf" / "env" / f"{chosen}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml") if "spark" in (load_yaml(p) or {})))
+        raise ConfigError(f"environment {chosen} has no file {path.relative_to(home)}; known environments: {known}")
+    raw = load_yaml(path)
+    try:
+        base = Path(data or os.environ.get("DRG_DATA") or home / _expand(str(raw["data"]), path)).expanduser().resolve()
+        spark = raw["spark"]
+        return Env(
+            name=chosen,
+            data=base,
+            deliveries=base / "deliveries",
+            tables=_expand(str(raw["tables"]), path) if raw.get("tables") and data is None else str(base / "tables"),
+            releases=base / "releases",
+            truth=base / "truth",
+            spark_master=_expand(str(spark["master"]), path),
+            spark_conf={str(k): _expand(str(v), path) for k, v in (spark.get("conf") or {}).items()},
+            province=load_province(str(raw["province"])),
+        )
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"{path.relative_to(home)} lacks the key {error}; see conf/env/local.yaml for the keys") from error
+
+
+def load_province(name: str) -> Province:
+    """The province file `conf/env/<name>.yaml`; regions sorted by code, codes unique."""
+    path = project_home() / "conf" / "env" / f"{name}.yaml"
+    if not path.is_file():
+        raise ConfigError(f"province {name} has no file conf/env/{name}.yaml; add one that lists its regions")
+    raw = load_yaml(path)
+    try:
+        regions = tuple(sorted((Region(str(r["code"]), str(r["name"])) for r in raw["regions"]), key=lambda r: r.code))
+        province = Province(str(raw["province_code"]), str(raw["name"]), regions)
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"conf/env/{name}.yaml lacks the key {error}; see conf/env/sichuan.yaml for the keys") from error
+    codes = province.region_codes()
+    if len(set(codes)) != len(codes):
+        raise ConfigError(f"conf/env/{name}.yaml lists a region code twice; keep each once")
+    return province
+
+
+def person_key_secret(env: Env) -> bytes:
+    """The key of the keyed hash that replaces person numbers.
+
+    From `$DRG_PERSON_KEY`, else the file `<data>/secrets/person_key`. Raises ConfigError when neither is there or the
+    key is shorter than 16 bytes.
+    """
+    value = os.environ.get(SECRET_VARIABLE)
+    path = env.data / "secrets" / "person_key"
+    if value is None and path.is_file():
+        value = path.read_text(encoding="utf-8").strip()
+    if not value:
+        raise ConfigError(f"no key for the person hash; set {SECRET_VARIABLE} or write one to {path}")
+    secret = value.encode("utf-8")
+    if len(secret) < MIN_SECRET_BYTES:
+        raise ConfigError(f"the key for the person hash has {len(secret)} bytes; use at least {MIN_SECRET_BYTES}")
+    return secret
+
+
+def _expand(text: str, path: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match.group(1))
+        if found is None:
+            raise ConfigError(f"{path.name} uses ${{{match.group(1)}}}, which is not set; set the variable")
+        return found
+
+    return re.sub(r"\$\{(\w+)\}", value, text)

@@ -1,0 +1,204 @@
+"""The door to Delta: every table is read and written here.
+
+A write is checked against the table's contract and then replaces exactly the named partitions in one transaction; rows
+outside them are refused. Rows are laid out by partition and sorted by key, so that the same rows give the same files
+whatever the partitioning of the frame that brought them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drg.contracts import check, contract
+from drg.doors.config import Env
+from drg.errors import ContractError, DrgError, StorageError
+from drg.steps import TABLES, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Value = str | int
+Partition = tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left: the table, its new version and the rows written."""
+
+    table: str
+    version: int
+    rows: int
+
+
+class Lake:
+    """The Delta tables of one environment.
+
+    All methods raise StorageError (or ContractError) with one sentence; a failed write leaves the table as it was.
+    """
+
+    def __init__(self, spark: SparkSession, env: Env):
+        self._spark = spark
+        self._root = env.tables
+
+    def path(self, table: str) -> str:
+        """Where a table lies."""
+        return f"{self._root}/{table}"
+
+    def exists(self, table: str) -> bool:
+        """Whether the table has been written at least once."""
+        from delta.tables import DeltaTable
+
+        return bool(DeltaTable.isDeltaTable(self._spark, self.path(table)))
+
+    def version(self, table: str) -> int:
+        """The newest version of a table."""
+        from delta.tables import DeltaTable
+
+        self._require(table)
+        return int(DeltaTable.forPath(self._spark, self.path(table)).history(1).head()["version"])
+
+    def read(self, table: str, version: int | None = None, **where: Sequence[Value]) -> DataFrame:
+        """A table, or the rows whose columns have one of the given values, as of a version (default: the newest)."""
+        from pyspark.sql import functions as F
+
+        self._require(table)
+        reader = self._spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        frame = reader.load(self.path(table))
+        for name, values in where.items():
+            frame = frame.where(F.col(name).isin(list(values)))
+        return frame
+
+    def replace(self, table: str, frame: DataFrame, **where: Sequence[Value]) -> Written:
+        """Replace the partitions spanned by `where` (one list of values for each column of `replaced_by`)."""
+        spec = _spec(table)
+        if set(where) != set(spec.replaced_by):
+            raise ContractError(f"table {table} is replaced by {', '.join(spec.replaced_by)}; name exactly these")
+        return self.replace_partitions(table, frame, list(itertools.product(*(where[n] for n in spec.replaced_by))))
+
+    def replace_partitions(self, table: str, frame: DataFrame, partitions: Sequence[Partition]) -> Written:
+        """Replace exactly these partitions (values in the order of `replaced_by`) in one transaction.
+
+        An empty list writes nothing. A named partition that the frame has no rows for becomes empty.
+        """
+        spec = _spec(table)
+        if not partitions:
+            return Written(table, self.version(table) if self.exists(table) else -1, 0)
+        predicate = partition_predicate(spec, partitions)
+        return self._write(table, frame, {"replaceWhere": predicate}, "overwrite")
+
+    def append(self, table: str, frame: DataFrame) -> Written:
+        """Append rows in one transaction (only for tables that are logs)."""
+        return self._write(table, frame, {}, "append")
+
+    def count_by(self, table: str, columns: Sequence[str], **where: Sequence[Value]) -> dict[Partition, int]:
+        """Rows of a table by partition columns; reads no data columns."""
+        rows = self.read(table, **where).groupBy(*columns).count().collect()
+        return {tuple(row[name] for name in columns): int(row["count"]) for row in rows}
+
+    def _write(self, table: str, frame: DataFrame, options: dict[str, str], mode: str) -> Written:
+        expected = contract(table)
+        check(frame.schema, expected)
+        try:
+            self._create(table)
+            partitions = expected.partitions()
+            order = partitions + [name for name in expected.key() if name not in partitions]
+            laid_out = frame.select(*expected.names())
+            if partitions:
+                width = int(self._spark.conf.get("spark.sql.shuffle.partitions") or 8)
+                laid_out = laid_out.repartition(width, *partitions).sortWithinPartitions(*order)
+            else:
+                laid_out = laid_out.coalesce(1)
+            laid_out.write.format("delta").mode(mode).options(**options).save(self.path(table))
+            return self._last_commit(table)
+        except DrgError:
+            raise
+        except Exception as error:
+            raise _explained(table, error) from error
+
+    def _create(self, table: str) -> None:
+        if self.exists(table):
+            return
+        from delta.tables import DeltaTable
+
+        expected = contract(table)
+        builder = DeltaTable.createIfNotExists(self._spark).location(self.path(table)).addColumns(expected.struct())
+        if expected.partitions():
+            builder = builder.partitionedBy(*expected.partitions())
+        builder.execute()
+
+    def _last_commit(self, table: str) -> Written:
+        from delta.tables import DeltaTable
+
+        head = DeltaTable.forPath(self._spark, self.path(table)).history(1).head()
+        return Written(table, int(head["version"]), int((head["operationMetrics"] or {}).get("numOutputRows", 0)))
+
+    def _require(self, table: str) -> None:
+        spec = _spec(table)
+        if not self.exists(table):
+            step = f"run step {spec.step} first" if spec.step else "run a step first"
+            raise StorageError(f"table {table} does not exist at {self.path(table)}; {step}")
+
+
+def partition_predicate(spec: Table, partitions: Iterable[Partition]) -> str:
+    """The SQL predicate that names exactly these partitions, short and in a fixed order.
+
+    Partitions that agree in all but the region are written as one IN list.
+    """
+    last = spec.replaced_by.index("region_code") if "region_code" in spec.replaced_by else len(spec.replaced_by) - 1
+    groups: dict[Partition, set[Value]] = {}
+    for partition in partitions:
+        rest = tuple(value for i, value in enumerate(partition) if i != last)
+        groups.setdefault(rest, set()).add(partition[last])
+    names = [name for i, name in enumerate(spec.replaced_by) if i != last]
+    terms = []
+    for rest, values in sorted(groups.items(), key=str):
+        equal = [f"{name} = {_literal(value)}" for name, value in zip(names, rest, strict=True)]
+        listed = ", ".join(_literal(value) for value in sorted(values, key=str))
+        terms.append("(" + " AND ".join([*equal, f"{spec.replaced_by[last]} IN ({listed})"]) + ")")
+    return " OR ".join(terms)
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if not re.fullmatch(r"[\w.\-]+", value):
+        raise ContractError(f"partition value {value!r} holds characters other than letters, digits, dot and dash")
+    return f"'{value}'"
+
+
+def _spec(table: str) -> Table:
+    if table not in TABLES:
+        raise ContractError(f"table {table} is not in drg.steps; add it there and write its contract")
+    return TABLES[table]
+
+
+def _explained(table: str, error: Exception) -> DrgError:
+    """One sentence for what storage or Delta refused; the cause stays attached for the log."""
+    text = str(error)
+    if "No space left on device" in text or "disk quota" in text.lower():
+        return StorageError(f"table {table} was not written: the disk is full; free space and run the step again")
+    null = re.search(r"NOT NULL constraint violated for column:?\s*([\w.]+)", text)
+    if null:
+        return ContractError(f"table {table} was not written: column {null.group(1)} is required and holds a null")
+    if "DELTA_REPLACE_WHERE_MISMATCH" in text:
+        return ContractError(f"table {table} was not written: the frame holds rows outside the partitions it replaces")
+    if "ConcurrentAppendException" in text or "DELTA_CONCURRENT" in text:
+        return StorageError(f"table {table} was not written: another run replaced the same partitions; run it again")
+    if "Permission denied" in text or "AccessDenied" in text:
+        return StorageError(f"table {table} was not written: no permission below its path; grant it and run again")
+    cause = drg_cause(text)
+    if cause:
+        return StorageError(f"table {table} was not written: {cause}")
+    raise error
+
+
+def drg_cause(text: str) -> str | None:
+    """The sentence of a DrgError that was raised inside a Spark worker, found in the text Spark wraps it in."""
+    found = re.findall(r"^drg\.errors\.\w+: (.+)$", text, flags=re.MULTILINE)
+    return found[-1].strip() if found else None

@@ -1,0 +1,163 @@
+"""The hinge: what the steps are, what each reads and writes, and by which partition each table is replaced.
+
+Written here once; jobs, command line, `drg status`, `drg verify` and the house test read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Period(StrEnum):
+    """The period a step works on."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Delta table: the step that owns it and the columns whose values name a replaced partition."""
+
+    name: str
+    step: str
+    replaced_by: tuple[str, ...]
+
+    @property
+    def contract(self) -> str:
+        """Path of its contract below data_contracts/."""
+        return f"{self.step}/{self.name}.yaml" if self.step else f"{self.name}.yaml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the eight words.
+
+    Attributes:
+        reads: tables it reads.
+        after: steps whose run on the same region makes this step's result stale.
+        period: month or year; a year step works on the years of the months it is given.
+        province_wide: needs every region and writes one result for all of them.
+    """
+
+    name: str
+    decides: str
+    reads: tuple[str, ...]
+    writes: tuple[Table, ...]
+    after: tuple[str, ...]
+    period: Period = Period.MONTH
+    province_wide: bool = False
+
+
+def _table(name: str, step: str, *replaced_by: str) -> Table:
+    return Table(name, step, replaced_by)
+
+
+_MONTH_REGION = ("settlement_month", "region_code")
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "land",
+        "nothing: as received, with file, line, arrival and row hash",
+        reads=(),
+        writes=(
+            _table("landed_list", "land", "delivery_month", "region_code"),
+            _table("hospital_register", "land", "region_code"),
+            _table("fund_budget", "land", "region_code"),
+        ),
+        after=(),
+    ),
+    Step(
+        "validate",
+        "which lists are live and which are fit; accepted + rejected = landed",
+        reads=("landed_list", "hospital_register"),
+        writes=(
+            _table("settlement_list", "validate", *_MONTH_REGION),
+            _table("rejected_list", "validate", *_MONTH_REGION),
+            _table("list_flag", "validate", *_MONTH_REGION),
+        ),
+        after=("land",),
+    ),
+    Step(
+        "group",
+        "MDC, ADRG, DRG and why",
+        reads=("settlement_list",),
+        writes=(_table("grouped_case", "group", *_MONTH_REGION, "scheme"),),
+        after=("validate",),
+    ),
+    Step(
+        "weigh",
+        "relative weights per region and their homogeneity",
+        reads=("grouped_case",),
+        writes=(
+            _table("drg_weight", "weigh", "settlement_year", "region_code", "weight_version"),
+            _table("trimmed_case", "weigh", "settlement_year", "region_code", "weight_version"),
+        ),
+        after=("group",),
+        period=Period.YEAR,
+    ),
+    Step(
+        "rate",
+        "base rate per region and fund",
+        reads=("drg_weight", "grouped_case", "fund_budget"),
+        writes=(_table("region_rate", "rate", "settlement_year", "region_code", "rate_version"),),
+        after=("weigh",),
+        period=Period.YEAR,
+    ),
+    Step(
+        "settle",
+        "what the fund pays",
+        reads=("grouped_case", "settlement_list", "drg_weight", "region_rate"),
+        writes=(
+            _table("case_payment", "settle", *_MONTH_REGION),
+            _table("hospital_settlement", "settle", *_MONTH_REGION),
+            _table("fund_account", "settle", *_MONTH_REGION),
+        ),
+        after=("group", "weigh", "rate"),
+    ),
+    Step(
+        "compare",
+        "identical DRGs across regions, mix held constant",
+        reads=("case_payment",),
+        writes=(_table("drg_region_comparison", "compare", "settlement_month"),),
+        after=("settle",),
+        province_wide=True,
+    ),
+    Step(
+        "publish",
+        "who receives what",
+        reads=(
+            "case_payment",
+            "hospital_settlement",
+            "fund_account",
+            "drg_weight",
+            "region_rate",
+            "drg_region_comparison",
+            "rejected_list",
+            "hospital_register",
+        ),
+        writes=(),
+        after=("settle", "compare"),
+    ),
+)
+
+RUN_LOG = Table("run_log", "", ())
+
+STEP_NAMES: tuple[str, ...] = tuple(step.name for step in STEPS)
+TABLES: dict[str, Table] = {table.name: table for step in STEPS for table in step.writes} | {RUN_LOG.name: RUN_LOG}
+
+
+def step_named(name: str) -> Step:
+    """The step with this name; KeyError otherwise (callers check names against STEP_NAMES)."""
+    return next(step for step in STEPS if step.name == name)
+
+
+def steps_between(first: str, last: str) -> tuple[Step, ...]:
+    """The steps from `first` to `last`, both included, in the order of the line; empty when last precedes first."""
+    return STEPS[STEP_NAMES.index(first) : STEP_NAMES.index(last) + 1]
+
+
+def weight_version(year: int) -> str:
+    """Name of the version of a year's weights and rates; one published version a year."""
+    return f"{year}.1"

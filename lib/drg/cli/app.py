@@ -1,0 +1,88 @@
+"""What all commands share: the application, the consoles, the common options and the clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from drg.doors.config import Env, load_env
+from drg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from drg.doors.tables import Lake
+
+app = typer.Typer(
+    name="drg",
+    help="From a settlement list (医保基金结算清单) to a payment, for a whole province.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+output = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+EnvName = Annotated[str | None, typer.Option("--env", help="Environment of conf/env; default `local`.")]
+DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of deliveries, tables and releases.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+Now = Annotated[str | None, typer.Option("--now", help="The clock, ISO 8601 with offset; default: the system's.")]
+Regions = Annotated[str, typer.Option("--regions", help="Comma-separated region codes; default: all.")]
+
+
+def clock(text: str | None) -> datetime:
+    """The one place that reads the system's clock; everything behind it takes the moment as an argument."""
+    if text is None:
+        return datetime.now(ZoneInfo("Asia/Shanghai"))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--now {text} is not ISO 8601; write e.g. 2025-02-10T08:00:00+08:00") from None
+    if moment.tzinfo is None:
+        raise ConfigError(f"--now {text} has no offset; write e.g. 2025-02-10T08:00:00+08:00")
+    return moment
+
+
+def environment(name: str | None, data: Path | None) -> Env:
+    """The environment a command works in."""
+    return load_env(name, data)
+
+
+@contextmanager
+def opened(env: Env, command: str) -> Iterator[tuple[SparkSession, Lake]]:
+    """A Spark session and the lake of an environment, for the length of a command."""
+    from drg.doors.spark import spark_session
+    from drg.doors.tables import Lake
+
+    with spark_session(env, command) as spark:
+        yield spark, Lake(spark, env)
+
+
+def say(text: str) -> None:
+    """Progress, on the error console, so that output stays clean for a program."""
+    errors.print(text, style="dim", markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on the output console."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+    """A table; `columns` are heading and justification (left or right)."""
+    table = Table(title=title, title_justify="left")
+    for heading, justify in columns:
+        table.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*[str(cell) for cell in row])
+    output.print(table)

@@ -1,0 +1,143 @@
+"""Commands that ask: status, verify, explain, group."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drg.cli.app import (
+    AsJson,
+    DataFolder,
+    EnvName,
+    Regions,
+    app,
+    environment,
+    opened,
+    output,
+    print_json,
+    print_table,
+    say,
+)
+
+_MARKS = {"done": "done", "stale": "[yellow]stale[/]", "failed": "[red]failed[/]", "missing": "-", "not due": "·"}
+
+
+@app.command()
+def status(
+    months: Annotated[str, typer.Option(help="2025-01 or 2025-01..2025-03; default: all that were ever run.")] = "",
+    regions: Regions = "",
+    env: EnvName = None,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """What is done, missing, stale or failed for each region and month.
+
+    Example: `drg status --months 2025-01..2025-02`
+    """
+    from drg.policy import PolicyBook
+    from drg.runner import chosen_regions, month_range
+    from drg.status import State, read_log, states, worst
+    from drg.steps import STEP_NAMES
+
+    place = environment(env, data)
+    with opened(place, "status") as (_, lake):
+        log = read_log(lake)
+    chosen = chosen_regions(place, regions)
+    known = sorted({e.period for e in log if len(e.period) == 7})
+    wanted = month_range(months) if months else tuple(known)
+    if not wanted:
+        output.print("nothing has been run; start with `drg demo` or `drg run --months A..B`")
+        raise typer.Exit(1)
+    book = PolicyBook.load_default()
+    settled_from = {code: book.settles_from(code) for code in chosen}
+    cells = states(log, chosen, wanted, place.province.code, settled_from)
+    if json:
+        print_json([asdict(cell) for cell in cells])
+    else:
+        rows = []
+        for code in chosen:
+            for month in wanted:
+                own = {c.step: c for c in cells if c.region == code and c.month == month}
+                rows.append([code, place.province.name_of(code), month, *[_MARKS[own[s].state] for s in STEP_NAMES]])
+        headings = [("region", "left"), ("", "left"), ("month", "left"), *[(name, "left") for name in STEP_NAMES]]
+        print_table("Steps by region and month (· not due, - never run)", headings, rows)
+        for cell in cells:
+            if cell.state in (State.FAILED, State.STALE):
+                output.print(f"{cell.step} {cell.region} {cell.month}: {cell.state}: {cell.why}", markup=False)
+        done = sum(worst([c for c in cells if c.region == code]) in (State.DONE, State.NOT_DUE) for code in chosen)
+        output.print(f"{done} of {len(chosen)} regions done")
+    if worst(cells) in (State.FAILED, State.MISSING, State.STALE):
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -> None:
+    """Every identity of the tables: counts, money, keys, versions; says which fails and where.
+
+    Example: `drg verify --json`
+    """
+    from drg.verify import verify as all_identities
+
+    place = environment(env, data)
+    with opened(place, "verify") as (_, lake):
+        found = all_identities(lake, place, say)
+    if json:
+        print_json([asdict(identity) for identity in found])
+    else:
+        rows = [[i.name, "holds" if i.holds else "[red]FAILS[/]", i.left, i.right, i.where] for i in found]
+        headings = [("identity", "left"), ("", "left"), ("left", "right"), ("right", "right"), ("first at", "left")]
+        print_table("Identities of the tables", headings, rows)
+        failing = sum(not identity.holds for identity in found)
+        output.print("every identity holds" if found and not failing else f"{failing} of {len(found)} identities fail")
+    if not found or any(not identity.holds for identity in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    list_id: Annotated[str, typer.Argument(help="Settlement id (结算ID) of the list.")],
+    env: EnvName = None,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Why this list got its group and its payment, or why it came back, in words, from the tables.
+
+    Example: `drg explain 51010020250100000123`
+    """
+    from drg.explain import explain as explanation_of
+    from drg.policy import PolicyBook
+
+    place = environment(env, data)
+    with opened(place, "explain") as (_, lake):
+        found = explanation_of(lake, list_id, PolicyBook.load_default(), place.province)
+    if json:
+        print_json(found.as_dict())
+    else:
+        output.print(found.text(), markup=False, soft_wrap=True)
+
+
+@app.command()
+def group(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="CSV or Parquet file of cases.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    scheme: Annotated[str, typer.Option(help="Rule pack, e.g. chs-drg-2.0.")] = "chs-drg-2.0",
+    json: AsJson = False,
+) -> None:
+    """Group a CSV or Parquet file without Spark, with the reason for each case, in the order of the input.
+
+    Columns: case_id, sex, age_years, age_days, newborn_weight_g, los_days, discharge_way, diagnoses, procedures (codes
+    joined by |, the principal one first).
+
+    Example: `drg group cases.csv --scheme chs-drg-2.0 --out groups.csv`
+    """
+    from drg.group.file import group_file
+
+    counts = group_file(source, scheme, out)
+    if json:
+        print_json({"cases": sum(counts.values()), **counts, "out": str(out)})
+    else:
+        output.print(f"{sum(counts.values())} cases: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+        output.print(f"written to {out}", markup=False)

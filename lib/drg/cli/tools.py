@@ -1,0 +1,51 @@
+"""Commands about the installation: doctor, bench."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from drg.cli.app import AsJson, DataFolder, EnvName, app, environment, output, print_json, print_table, say
+
+
+@app.command()
+def doctor(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -> None:
+    """What is there, what is missing and what to do: Java, jars, versions, storage, rule packs, keys.
+
+    Example: `drg doctor`
+    """
+    from drg.doctor import diagnose
+
+    findings = diagnose(environment(env, data))
+    if json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        rows = [[f.name, "ok" if f.ok else "[red]missing[/]", f.found, "" if f.ok else f.remedy] for f in findings]
+        print_table("The installation", [("what", "left"), ("", "left"), ("found", "left"), ("remedy", "left")], rows)
+        output.print("all is there" if all(f.ok for f in findings) else "see the remedies above")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    lists: Annotated[int, typer.Option(help="Lists of the group job.", min=1000)] = 400_000,
+    runs: Annotated[int, typer.Option(help="Runs of each side; medians are printed.", min=1)] = 3,
+    env: EnvName = None,
+    json: AsJson = False,
+) -> None:
+    """The benchmarks: conformance, kernel, and the group job beside a plain Delta copy in the same run.
+
+    Example: `drg bench --json`
+    """
+    from drg.bench import measure
+
+    figures = measure(environment(env, None), lists, runs, say)
+    if json:
+        print_json([asdict(figure) for figure in figures])
+    else:
+        rows = [[f.name, f.value, f.unit, f.yardstick] for f in figures]
+        headings = [("figure", "left"), ("value", "right"), ("unit", "left"), ("yardstick", "left")]
+        print_table("Benchmarks", headings, rows)

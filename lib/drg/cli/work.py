@@ -1,0 +1,187 @@
+"""Commands that do work: demo, synth, run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drg.cli.app import (
+    DataFolder,
+    EnvName,
+    Now,
+    Regions,
+    app,
+    clock,
+    environment,
+    errors,
+    opened,
+    output,
+    print_table,
+    say,
+)
+from drg.doors.config import Env, load_province
+from drg.errors import ConfigError
+
+DEMO_LISTS = 120_000
+DEMO_SEED = 20250101
+DEMO_HISTORY = "2024-09..2024-12"
+DEMO_MONTHS = "2025-01..2025-02"
+
+
+@app.command()
+def synth(
+    months: Annotated[str, typer.Option(help="2025-01 or 2025-01..2025-03.")],
+    lists: Annotated[int, typer.Option(help="Lists to draw, over all regions and months.", min=1)],
+    out: Annotated[Path, typer.Option(help="Folder for the deliveries; the truth goes to `truth` beside it.")],
+    province: Annotated[str, typer.Option(help="Province of conf/env.")] = "sichuan",
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.", min=0)] = DEMO_SEED,
+    formats: Annotated[str, typer.Option("--format", help="json, csv, parquet; one a region in turn.")] = "json",
+    regions: Regions = "",
+    processes: Annotated[int, typer.Option(help="Worker processes; default: one a processor.", min=0)] = 0,
+) -> None:
+    """Draw a synthetic province: deliveries as regions would send them, and the truth behind them.
+
+    Example: `drg synth --months 2025-01..2025-02 --lists 20000 --format json,csv --out /tmp/deliveries`
+    """
+    from drg.runner import month_range
+
+    drawn = load_province(province)
+    chosen = {code.strip() for code in regions.split(",") if code.strip()}
+    for code in sorted(chosen - set(drawn.region_codes())):
+        raise ConfigError(f"region {code} is not a pooling region of {drawn.name}; conf/env/{province}.yaml lists them")
+    picked = tuple(code for code in drawn.region_codes() if not chosen or code in chosen)
+    _draw(province, month_range(months), lists, seed, formats, out, out.parent / "truth", picked, processes)
+    output.print(f"deliveries: {out}\ntruth (no step reads it): {out.parent / 'truth'}", markup=False)
+
+
+@app.command()
+def run(
+    months: Annotated[str, typer.Option(help="2025-01 or 2025-01..2025-03.")],
+    regions: Regions = "",
+    steps: Annotated[str, typer.Option(help="One step, or first..last.")] = "land..publish",
+    env: EnvName = None,
+    data: DataFolder = None,
+    now: Now = None,
+) -> None:
+    """Run steps over months; only the regions and months named are touched.
+
+    Example: `drg run --months 2025-01 --regions 510100 --steps validate..settle`
+    """
+    from drg.runner import chosen_regions, month_range
+
+    place = environment(env, data)
+    if not _run(place, steps, chosen_regions(place, regions), month_range(months), now):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    lists: Annotated[int, typer.Option(help="Lists to draw.", min=5000)] = DEMO_LISTS,
+    seed: Annotated[int, typer.Option(min=0)] = DEMO_SEED,
+    env: EnvName = None,
+    data: DataFolder = None,
+    now: Now = None,
+) -> None:
+    """Draw a province of 22 regions, run all steps, print a summary and where the results are.
+
+    Example: `drg demo`
+    """
+    from drg.runner import month_range
+
+    place = environment(env, data)
+    _demo_key(place)
+    history, months = month_range(DEMO_HISTORY), month_range(DEMO_MONTHS)
+    wanted = f"lists {lists} seed {seed} months {history[0]}..{months[-1]}\n"
+    marker = place.data / "demo.txt"
+    if marker.is_file() and marker.read_text(encoding="utf-8") == wanted:
+        say(f"the deliveries in {place.deliveries} are there already")
+    else:
+        say(f"drawing {lists:,} lists of {len(place.province.regions)} regions")
+        marker.unlink(missing_ok=True)
+        _draw("sichuan", history + months, lists, seed, "json,csv,parquet", place.deliveries, place.truth,
+              place.province.region_codes(), 0)  # fmt: skip
+        marker.write_text(wanted, encoding="utf-8")
+    regions = place.province.region_codes()
+    # The history months give the weights; nothing is paid for them, since no policy is in force before 2025.
+    good = _run(place, "land..group", regions, history, now, summary=False)
+    good = _run(place, "land..publish", regions, months, now) and good
+    page = place.releases / months[-1] / "province" / "index.html"
+    output.print(f"\nthe page of the province: {page}", markup=False, soft_wrap=True)
+    output.print(f"releases of the regions:  {place.releases / months[-1]}", markup=False, soft_wrap=True)
+    output.print(f"tables:                   {place.tables}", markup=False, soft_wrap=True)
+    output.print("next: drg verify, drg status, drg explain LIST_ID (ids in the releases' case_payment.parquet)")
+    if not good:
+        raise typer.Exit(1)
+
+
+def _run(
+    place: Env, steps: str, regions: tuple[str, ...], months: tuple[str, ...], now: str | None, summary: bool = True
+) -> bool:
+    from drg.runner import run_steps
+    from drg.steps import STEP_NAMES, steps_between
+    from drg.summary import summarise
+
+    first, _, last = steps.partition("..")
+    for name in (first, last or first):
+        if name not in STEP_NAMES:
+            raise ConfigError(f"step {name} is not known; the steps are {', '.join(STEP_NAMES)}")
+    chosen = steps_between(first, last or first)
+    if not chosen:
+        raise ConfigError(f"steps {steps} run backwards; the order is {', '.join(STEP_NAMES)}")
+    with opened(place, "run") as (spark, lake):
+        outcome = run_steps(spark, place, chosen, regions, months, clock(now), say)
+        rows = summarise(lake, place.province, months) if summary else []
+    if rows:
+        print_table(
+            f"{months[0]}..{months[-1]}" if len(months) > 1 else months[0],
+            [("region", "left"), ("", "left"), ("landed", "right"), ("accepted", "right"), ("grouped %", "right"),
+             ("CMI", "right"), ("cost, yuan", "right"), ("fund pays, yuan", "right")],
+            [[r.code, r.name, f"{r.landed:,}", f"{r.accepted:,}", r.grouped_share or "-", r.cmi or "-",
+              f"{r.total_cost:,.2f}", f"{r.fund_payment:,.2f}"] for r in rows],
+        )  # fmt: skip
+    for step, region, period, reason in outcome.failed:
+        errors.print(f"{step} failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
+    return outcome.ok
+
+
+def _draw(
+    province: str,
+    months: tuple[str, ...],
+    lists: int,
+    seed: int,
+    formats: str,
+    out: Path,
+    truth: Path,
+    regions: tuple[str, ...],
+    processes: int,
+) -> None:
+    from drg.synth import FORMATS, draw_province
+
+    chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
+    for name in chosen:
+        if name not in FORMATS:
+            raise ConfigError(f"format {name} is not known; the formats are {', '.join(FORMATS)}")
+    draw_province(
+        province=load_province(province),
+        months=months,
+        lists=lists,
+        seed=seed,
+        formats=chosen,
+        out=out,
+        truth=truth,
+        regions=regions,
+        processes=processes or os.cpu_count() or 1,
+        say=say,
+    )
+
+
+def _demo_key(place: Env) -> None:
+    """A key for the person hash of the synthetic province, written once; a real province brings its own."""
+    path = place.data / "secrets" / "person_key"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("synthetic-province-only\n", encoding="utf-8")

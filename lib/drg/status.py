@@ -1,0 +1,149 @@
+"""`drg status`: what is done, missing, stale or failed for each region and month, from `run_log` alone.
+
+A unit is done when its newest run of the step ended well, stale when a step before it has run on the same unit since,
+failed when its newest run failed, missing when it never ran, and not due where a year has no policy to settle with.
+Weights rest on the months before their year, so only a new grouping of such a month makes them stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from drg.doors.tables import Lake
+from drg.steps import STEPS, Period, Step
+
+
+class State(StrEnum):
+    """State of one step on one region and month."""
+
+    DONE = "done"
+    STALE = "stale"
+    FAILED = "failed"
+    MISSING = "missing"
+    NOT_DUE = "not due"
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """The newest run of a step on a unit (region x month, or region x year)."""
+
+    step: str
+    region: str
+    period: str
+    ok: bool
+    finished_at: datetime
+    reason: str | None
+    touches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """State of one step on one region and month, with the sentence why when it is not done."""
+
+    step: str
+    region: str
+    month: str
+    state: State
+    why: str = ""
+
+
+def read_log(lake: Lake) -> list[LogEntry]:
+    """The newest entry of `run_log` for each step, region and period; empty before the first run."""
+    if not lake.exists("run_log"):
+        return []
+    from pyspark.sql import Window
+    from pyspark.sql import functions as F
+
+    newest = Window.partitionBy("step", "region_code", "period").orderBy(
+        F.col("finished_at").desc(), F.col("run_id").desc()
+    )
+    columns = ("step", "region_code", "period", "status", "finished_at", "reason", "touches")
+    rows = (
+        lake.read("run_log")
+        .withColumn("_rank", F.row_number().over(newest))
+        .where("_rank = 1")
+        .select(*columns)
+        .orderBy("step", "region_code", "period")
+        .collect()
+    )
+    return [
+        LogEntry(r["step"], r["region_code"], r["period"], r["status"] == "done", r["finished_at"], r["reason"],
+                 tuple(r["touches"]))
+        for r in rows
+    ]  # fmt: skip
+
+
+def states(
+    log: Iterable[LogEntry],
+    regions: Sequence[str],
+    months: Sequence[str],
+    province: str,
+    settled_from: dict[str, str],
+) -> list[Cell]:
+    """The state of every step x region x month.
+
+    `settled_from`: for each region the first month its policy settles; steps from weigh on are not due before it.
+    """
+    entries = {(e.step, e.region, e.period): e for e in log}
+    landings: dict[tuple[str, str], list[LogEntry]] = {}
+    for entry in entries.values():
+        if entry.step == "land":
+            for month in entry.touches:
+                landings.setdefault((entry.region, month), []).append(entry)
+    cells = []
+    by_name = {step.name: step for step in STEPS}
+    for step in STEPS:
+        for region in regions:
+            for month in months:
+                cells.append(_cell(step, region, month, province, entries, landings, settled_from, by_name))
+    return cells
+
+
+def _cell(
+    step: Step,
+    region: str,
+    month: str,
+    province: str,
+    entries: dict[tuple[str, str, str], LogEntry],
+    landings: dict[tuple[str, str], list[LogEntry]],
+    settled_from: dict[str, str],
+    by_name: dict[str, Step],
+) -> Cell:
+    first = settled_from.get(region)
+    if step.name in _PAYING and (first is None or month < first):
+        return Cell(step.name, region, month, State.NOT_DUE)
+    own = entries.get(_key(step, region, month, province))
+    if own is None:
+        return Cell(step.name, region, month, State.MISSING, "never run")
+    if not own.ok:
+        return Cell(step.name, region, month, State.FAILED, own.reason or "")
+    for name in step.after:
+        if name == "land":
+            before = landings.get((region, month), [])
+        elif step.name == "weigh":
+            before = [e for e in entries.values() if e.step == name and e.region == region and e.period < month[:4]]
+        else:
+            found = entries.get(_key(by_name[name], region, month, province))
+            before = [found] if found else []
+        for entry in before:
+            if entry.ok and entry.finished_at > own.finished_at:
+                return Cell(step.name, region, month, State.STALE, f"{name} ran again on {entry.period} since")
+    return Cell(step.name, region, month, State.DONE)
+
+
+_PAYING = frozenset({"weigh", "rate", "settle", "compare", "publish"})
+
+
+def _key(step: Step, region: str, month: str, province: str) -> tuple[str, str, str]:
+    where = province if step.province_wide else region
+    return step.name, where, month[:4] if step.period is Period.YEAR else month
+
+
+def worst(cells: Iterable[Cell]) -> State:
+    """The state that needs attention first; not due when nothing is due."""
+    order = (State.FAILED, State.MISSING, State.STALE, State.DONE)
+    present = {cell.state for cell in cells}
+    return next((state for state in order if state in present), State.NOT_DUE)

@@ -1,0 +1,222 @@
+"""`drg verify`: every identity of the tables, each a sentence that holds or names what differs.
+
+An identity compares two figures computed from the tables; money is compared to the fen, never within a tolerance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drg.contracts import contract
+from drg.doors.config import Env
+from drg.doors.tables import Lake
+from drg.steps import TABLES
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+_UNIT = ("settlement_month", "region_code")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One identity: what must equal what, the two figures, and where it fails first."""
+
+    name: str
+    holds: bool
+    left: str
+    right: str
+    where: str = ""
+
+
+def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None) -> list[Identity]:
+    """All identities of the tables that exist, in the order of the line; a table not yet written is left out."""
+    found: list[Identity] = []
+    for check in (_lists, _groups, _weights_and_rates, _payments, _comparison, _keys, _provenance):
+        say(check.__name__.strip("_").replace("_", " "))
+        found.extend(check(lake))
+    found.extend(_releases(env))
+    return found
+
+
+def _lists(lake: Lake) -> Iterator[Identity]:
+    """Nothing is lost: landed = accepted + rejected for each region and month."""
+    if not (_has(lake, "landed_list", "settlement_list", "rejected_list")):
+        return
+    from pyspark.sql import functions as F
+
+    done = lake.read("run_log").where("step = 'validate' AND status = 'done'")
+    units = done.select(F.col("region_code"), F.col("period").alias("settlement_month")).distinct()
+    landed = lake.read("landed_list").withColumnRenamed("record_month", "settlement_month").join(units, [*_UNIT], "semi")
+    kept = lake.read("settlement_list").select(*_UNIT).unionAll(lake.read("rejected_list").select(*_UNIT))
+    yield _per_unit("landed = accepted + rejected", landed.select(*_UNIT), kept, _count())
+    received = lake.read("landed_list").select("region_code", "delivery_month", "file_name", "line_number")
+    yield _same(
+        "a landed record occurs once",
+        received.count(),
+        received.distinct().count(),
+    )
+
+
+def _groups(lake: Lake) -> Iterator[Identity]:
+    """Every fit list is grouped once under each scheme it was grouped with."""
+    if not _has(lake, "settlement_list", "grouped_case"):
+        return
+    cases = lake.read("grouped_case")
+    for row in cases.select("scheme").distinct().orderBy("scheme").collect():
+        own = cases.where(cases.scheme == row["scheme"])
+        units = own.select(*_UNIT).distinct()
+        lists = lake.read("settlement_list").join(units, [*_UNIT], "semi")
+        yield _per_unit(f"fit lists = cases grouped under {row['scheme']}", lists, own, _count())
+        yield _per_unit(f"total cost of lists = of cases under {row['scheme']}", lists, own, _sum("total_cost"))
+
+
+def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
+    """The printed lines of a rate lead from the budget to the rate."""
+    from pyspark.sql import functions as F
+
+    if _has(lake, "drg_weight"):
+        weights = lake.read("drg_weight")
+        yield _none("weights above zero", weights.where("relative_weight <= 0"), "region_code", "drg")
+        yield _none(
+            "history = kept + trimmed cases of each weight",
+            weights.where("n_history <> n_cases + n_trimmed"),
+            "region_code",
+            "drg",
+        )
+        trimmed = lake.read("trimmed_case")
+        total = weights.agg(F.sum("n_trimmed").alias("n")).head()["n"] or 0
+        yield _same("trimmed cases listed = counted in the weights", trimmed.count(), total)
+    if _has(lake, "region_rate"):
+        rates = lake.read("region_rate")
+        budget = "distributable <> budget - reserve - non_drg_payments"
+        yield _none("distributable = budget - reserve - non-DRG payments", rates.where(budget), "region_code", "fund")
+        back = F.abs(F.col("base_rate") * F.col("weight_volume") - F.col("cost_pool"))
+        off = rates.where(back > F.lit("0.005").cast("decimal(10,4)") * F.col("weight_volume"))
+        yield _none("base rate x weight volume = cost pool, to half a fen a weight", off, "region_code", "fund")
+
+
+def _payments(lake: Lake) -> Iterator[Identity]:
+    """Cases, hospitals and funds tell the same sums, each fund for itself."""
+    if not _has(lake, "case_payment", "hospital_settlement", "fund_account"):
+        return
+    paid, hospitals = lake.read("case_payment"), lake.read("hospital_settlement")
+    accounts, cases = lake.read("fund_account"), lake.read("grouped_case")
+    units = paid.select(*_UNIT, "scheme").distinct()
+    yield _per_unit("cases grouped = cases paid", cases.join(units, [*_UNIT, "scheme"], "semi"), paid, _count())
+    by_fund = (*_UNIT, "fund")
+    yield _per_unit("cases paid = cases in hospital settlements", paid, hospitals, _count(), _sum("n_cases"), by_fund)
+    for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
+        name = f"{amount} of cases = of hospital settlements, by fund"
+        yield _per_unit(name, paid, hospitals, _sum(amount), _sum(amount), by_fund)
+    by_payer = (*_UNIT, "fund", "insured_region_code")
+    name = "fund payment of cases = of fund accounts, by fund and payer"
+    yield _per_unit(name, paid, accounts, _sum("fund_payment"), _sum("fund_payment"), by_payer)
+    mixed = accounts.where("(line = 'local_stays') <> (insured_region_code = region_code)")
+    yield _none("local lines are paid by the region itself, others never", mixed, "region_code", "insured_region_code")
+    split = paid.where("gain_loss <> standard - total_cost")
+    yield _none("gain or loss = standard - total cost", split, *_UNIT, "setl_id")
+    unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")
+    yield _none("a normal case is worth its price", unpriced, *_UNIT, "setl_id")
+
+
+def _comparison(lake: Lake) -> Iterator[Identity]:
+    """The three effects of a gap add up to it."""
+    if not _has(lake, "drg_region_comparison"):
+        return
+    rows = lake.read("drg_region_comparison")
+    gap = rows.where("price_gap <> weight_effect + rate_effect + coefficient_effect")
+    yield _none("price gap = weight + rate + coefficient effect", gap, "settlement_month", "region_code", "drg")
+    means = rows.where("price_gap <> mean_price - province_mean_price")
+    yield _none("price gap = mean price - province mean price", means, "settlement_month", "region_code", "drg")
+
+
+def _keys(lake: Lake) -> Iterator[Identity]:
+    """The key of each table's contract identifies a row."""
+    for name in TABLES:
+        key = contract(name).key()
+        if key and _has(lake, name):
+            rows = lake.read(name).select(*key)
+            yield _same(f"{name}: rows = distinct keys", rows.count(), rows.distinct().count())
+
+
+def _provenance(lake: Lake) -> Iterator[Identity]:
+    """What a payment rests on exists: its weight and its rate stand in the version it names."""
+    if not _has(lake, "case_payment", "drg_weight", "region_rate"):
+        return
+    paid = lake.read("case_payment").where("relative_weight IS NOT NULL")
+    weights = lake.read("drg_weight").select("region_code", "scheme", "weight_version", "drg", "relative_weight")
+    on = ["region_code", "scheme", "weight_version", "drg", "relative_weight"]
+    yield _none("every paid weight stands in its version", paid.join(weights, on, "anti"), *_UNIT, "setl_id")
+    rates = lake.read("region_rate").select("region_code", "fund", "rate_version", "base_rate")
+    on = ["region_code", "fund", "rate_version", "base_rate"]
+    yield _none("every paid rate stands in its version", paid.join(rates, on, "anti"), *_UNIT, "setl_id")
+
+
+def _releases(env: Env) -> Iterator[Identity]:
+    """Every file of a release is there with the checksum its manifest gives."""
+    wrong, total = [], 0
+    for manifest in sorted(env.releases.glob("*/*/manifest.json")):
+        for entry in json.loads(manifest.read_text(encoding="utf-8"))["files"]:
+            total += 1
+            file = manifest.parent / entry["name"]
+            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry["sha256"]:
+                wrong.append(f"{manifest.parent.parent.name}/{manifest.parent.name}/{entry['name']}")
+    if total:
+        intact = total - len(wrong)
+        yield Identity("released files = files with their checksum", not wrong, str(total), str(intact), ", ".join(wrong[:3]))
+
+
+def _has(lake: Lake, *tables: str) -> bool:
+    return all(lake.exists(table) for table in tables)
+
+
+def _count() -> Column:
+    from pyspark.sql import functions as F
+
+    return F.count(F.lit(1)).cast("decimal(38,2)")
+
+
+def _sum(name: str) -> Column:
+    from pyspark.sql import functions as F
+
+    return F.sum(F.col(name)).cast("decimal(38,2)")
+
+
+def _same(name: str, left: int, right: int) -> Identity:
+    return Identity(name, left == right, str(left), str(right))
+
+
+def _none(name: str, offending: DataFrame, *show: str) -> Identity:
+    """An identity stated as 'no row breaks it': left is the number of rows that do."""
+    count = offending.count()
+    first = offending.select(*show).orderBy(*show).head() if count else None
+    where = ", ".join(str(value) for value in first) if first else ""
+    return Identity(name, count == 0, str(count), "0", where)
+
+
+def _per_unit(
+    name: str,
+    left: DataFrame,
+    right: DataFrame,
+    of_left: Column,
+    of_right: Column | None = None,
+    by: tuple[str, ...] = _UNIT,
+) -> Identity:
+    """Two figures equal in each unit; shown are the totals, and the first unit that differs."""
+    from pyspark.sql import functions as F
+
+    a = left.groupBy(*by).agg(of_left.alias("_left"))
+    b = right.groupBy(*by).agg((of_left if of_right is None else of_right).alias("_right"))
+    zero = F.lit(0).cast("decimal(38,2)")
+    both = a.join(b, list(by), "full").select(
+        *by, F.coalesce("_left", zero).alias("_left"), F.coalesce("_right", zero).alias("_right")
+    )
+    differs = F.when(F.col("_left") != F.col("_right"), F.struct(*[F.col(c).cast("string") for c in by]))
+    row = both.agg(F.sum("_left").alias("l"), F.sum("_right").alias("r"), F.min(differs).alias("d")).head()
+    where = ", ".join(row["d"]) if row["d"] else ""
+    return Identity(name, row["d"] is None, str(row["l"] or 0), str(row["r"] or 0), where)

@@ -1,0 +1,120 @@
+"""The door to Delta: a write replaces exactly its partitions, or nothing at all."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from drg.contracts import contract
+from drg.doors.tables import Lake, drg_cause, partition_predicate
+from drg.errors import ContractError, StorageError
+from drg.steps import TABLES
+
+A, B = "510100", "510300"
+ROWS = [
+    ("2025-01", A, A, "310", "local_stays", 2, Decimal("10.00"), "p"),
+    ("2025-01", A, B, "310", "cross_region_stays", 1, Decimal("3.50"), "p"),
+    ("2025-01", B, B, "390", "local_stays", 1, Decimal("7.25"), "p"),
+    ("2025-02", B, B, "390", "local_stays", 4, Decimal("1.00"), "p"),
+]
+
+
+def frame(spark: SparkSession, rows: list[tuple[object, ...]]) -> DataFrame:
+    return spark.createDataFrame(rows, schema=contract("fund_account").struct())
+
+
+def rows_of(lake: Lake) -> list[tuple[object, ...]]:
+    return sorted(tuple(row) for row in lake.read("fund_account").collect())
+
+
+def fill(lake: Lake, spark: SparkSession) -> None:
+    lake.replace("fund_account", frame(spark, ROWS), settlement_month=["2025-01", "2025-02"], region_code=[A, B])
+
+
+def test_a_replace_touches_its_partitions_only(lake: Lake, spark: SparkSession) -> None:
+    fill(lake, spark)
+    new = [("2025-01", B, B, "390", "local_stays", 9, Decimal("9.99"), "p")]
+    written = lake.replace("fund_account", frame(spark, new), settlement_month=["2025-01"], region_code=[B])
+    assert written.rows == 1
+    assert rows_of(lake) == sorted([ROWS[0], ROWS[1], new[0], ROWS[3]])
+
+
+def test_rows_outside_the_named_partitions_are_refused_and_nothing_changes(lake: Lake, spark: SparkSession) -> None:
+    fill(lake, spark)
+    stray = [("2025-02", B, B, "390", "local_stays", 9, Decimal("9.99"), "p")]
+    with pytest.raises(ContractError, match="outside the partitions"):
+        lake.replace("fund_account", frame(spark, stray), settlement_month=["2025-01"], region_code=[B])
+    assert rows_of(lake) == sorted(ROWS)
+
+
+def test_a_partition_without_rows_becomes_empty(lake: Lake, spark: SparkSession) -> None:
+    fill(lake, spark)
+    lake.replace("fund_account", frame(spark, []), settlement_month=["2025-01"], region_code=[A])
+    assert rows_of(lake) == sorted(ROWS[2:])
+
+
+def test_all_discrepancies_stand_in_one_error(lake: Lake, spark: SparkSession) -> None:
+    wrong = frame(spark, ROWS).drop("line").withColumn("fund", F.lit(310)).withColumn("extra", F.lit("x"))
+    with pytest.raises(ContractError) as refused:
+        lake.replace("fund_account", wrong, settlement_month=["2025-01"], region_code=[A])
+    assert "column line (string) is missing" in str(refused.value)
+    assert "column fund is int, not string" in str(refused.value)
+    assert "column extra is not in the contract" in str(refused.value)
+    assert not lake.exists("fund_account")
+
+
+def test_a_null_in_a_required_column_names_the_column(lake: Lake, spark: SparkSession) -> None:
+    nulls = frame(spark, ROWS).withColumn("n_cases", F.when(F.lit(False), F.lit(1)).cast("bigint"))
+    with pytest.raises(ContractError, match="n_cases is required"):
+        lake.replace("fund_account", nulls, settlement_month=["2025-01", "2025-02"], region_code=[A, B])
+
+
+def test_same_rows_give_the_same_bytes_whatever_their_partitioning(lake: Lake, spark: SparkSession) -> None:
+    def digests() -> list[str]:
+        files = lake.read("fund_account").inputFiles()
+        return sorted(hashlib.sha256(Path(f.removeprefix("file://")).read_bytes()).hexdigest() for f in files)
+
+    fill(lake, spark)
+    before = digests()
+    shuffled = frame(spark, ROWS[::-1]).repartition(7)
+    lake.replace("fund_account", shuffled, settlement_month=["2025-01", "2025-02"], region_code=[A, B])
+    assert digests() == before
+    assert len(before) == 3  # one file a partition
+
+
+def test_a_version_can_be_read_again(lake: Lake, spark: SparkSession) -> None:
+    fill(lake, spark)
+    version = lake.version("fund_account")
+    lake.replace("fund_account", frame(spark, []), settlement_month=["2025-01"], region_code=[A, B])
+    assert lake.read("fund_account", version).count() == len(ROWS)
+
+
+def test_a_missing_table_names_the_step_that_writes_it(lake: Lake) -> None:
+    with pytest.raises(StorageError, match="run step settle first"):
+        lake.read("fund_account")
+
+
+def test_the_predicate_names_exactly_the_given_pairs() -> None:
+    text = partition_predicate(TABLES["case_payment"], [("2025-02", A), ("2025-01", B), ("2025-01", A)])
+    assert text == (
+        "(settlement_month = '2025-01' AND region_code IN ('510100', '510300')) OR "
+        "(settlement_month = '2025-02' AND region_code IN ('510100'))"
+    )
+    assert partition_predicate(TABLES["drg_weight"], [(2025, A, "2025.1")]) == (
+        "(settlement_year = 2025 AND weight_version = '2025.1' AND region_code IN ('510100'))"
+    )
+
+
+def test_a_partition_value_cannot_carry_sql() -> None:
+    with pytest.raises(ContractError, match="characters other than"):
+        partition_predicate(TABLES["case_payment"], [("2025-01' OR '1'='1", A)])
+
+
+def test_the_sentence_of_a_worker_error_is_found() -> None:
+    assert drg_cause("java stack\ndrg.errors.DeliveryError: file x is broken\n at y") == "file x is broken"
+    assert drg_cause("nothing here") is None

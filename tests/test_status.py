@@ -1,0 +1,67 @@
+"""What status makes of the log: a small drawn log, no Spark."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from drg.status import Cell, LogEntry, State, states, worst
+
+A, P = "510100", "510000"
+START = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def entry(step: str, minute: int, region: str = A, period: str = "2025-01", ok: bool = True, touches: tuple[str, ...] = ()) -> LogEntry:
+    return LogEntry(step, region, period, ok, START + timedelta(minutes=minute), None if ok else "why", touches)
+
+
+def state_of(log: list[LogEntry], step: str, month: str = "2025-01", settled_from: str = "2025-01") -> State:
+    cells = states(log, [A], [month], P, {A: settled_from})
+    return next(cell.state for cell in cells if cell.step == step)
+
+
+FULL = [
+    entry("land", 0, touches=("2025-01",)),
+    entry("validate", 1),
+    entry("group", 2),
+    entry("weigh", 3, period="2025"),
+    entry("rate", 4, period="2025"),
+    entry("settle", 5),
+    entry("compare", 6, region=P),
+    entry("publish", 7),
+]
+
+
+def test_a_full_line_is_done() -> None:
+    assert {cell.state for cell in states(FULL, [A], ["2025-01"], P, {A: "2025-01"})} == {State.DONE}
+
+
+def test_a_late_delivery_makes_the_month_it_touches_stale() -> None:
+    late = entry("land", 8, period="2025-02", touches=("2025-01", "2025-02"))
+    assert state_of([*FULL, late], "validate") is State.STALE
+    other = entry("land", 8, period="2025-02", touches=("2025-02",))
+    assert state_of([*FULL, other], "validate") is State.DONE
+
+
+def test_grouping_a_month_again_makes_its_settlement_stale_but_not_its_own_year_s_weights() -> None:
+    again = [e for e in FULL if e.step != "group"] + [entry("group", 9)]
+    assert state_of(again, "settle") is State.STALE
+    assert state_of(again, "weigh") is State.DONE
+    history = [*FULL, entry("group", 9, period="2024-12")]
+    assert state_of(history, "weigh") is State.STALE
+
+
+def test_failed_and_missing_and_not_due() -> None:
+    assert state_of([entry("land", 0, ok=False)], "land") is State.FAILED
+    assert state_of([], "land") is State.MISSING
+    assert state_of([], "settle", month="2024-12") is State.NOT_DUE
+    assert state_of([], "settle", month="2025-01") is State.MISSING
+
+
+def test_the_worst_state_comes_first() -> None:
+    def cells(*found: State) -> list[Cell]:
+        return [Cell("land", A, "2025-01", state) for state in found]
+
+    assert worst(cells(State.DONE, State.STALE, State.MISSING, State.FAILED)) is State.FAILED
+    assert worst(cells(State.DONE, State.STALE)) is State.STALE
+    assert worst(cells(State.NOT_DUE, State.DONE)) is State.DONE
+    assert worst([]) is State.NOT_DUE

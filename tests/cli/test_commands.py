@@ -1,0 +1,58 @@
+"""The command line: help with an example, one sentence and the right exit status for a wrong call."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drg.doors.config import project_home
+
+COMMANDS = ("demo", "synth", "run", "status", "verify", "explain", "group", "doctor", "bench")
+
+
+def drg(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """The command as a person calls it, in a process of its own, without Spark starting for wrong calls."""
+    env = {**os.environ, "PYTHONPATH": str(project_home() / "lib"), "DRG_DATA": str(data), "COLUMNS": "200"}
+    code = "from drg.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command: str, tmp_path: Path) -> None:
+    done = drg(command, "--help", data=tmp_path)
+    assert done.returncode == 0
+    assert f"drg {command}" in done.stdout.split("Example", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("run", "--months", "2025-01", "--steps", "groop"), "step groop is not known"),
+        (("run", "--months", "2025-01", "--steps", "settle..land"), "run backwards"),
+        (("run", "--months", "January"), "are not YYYY-MM"),
+        (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
+        (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
+        (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
+        (("synth", "--months", "2025-01", "--lists", "10", "--province", "atlantis", "--out", "o"), "province atlantis"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_and_status_2(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    done = drg(*arguments, data=tmp_path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_unknown_option_is_status_2(tmp_path: Path) -> None:
+    assert drg("run", "--month", "2025-01", data=tmp_path).returncode == 2
+
+
+def test_status_before_any_run_says_how_to_begin(tmp_path: Path) -> None:
+    done = drg("status", data=tmp_path)
+    assert done.returncode == 1
+    assert "start with `drg demo`" in done.stdout

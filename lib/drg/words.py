@@ -1,0 +1,47 @@
+"""The Chinese words a reader meets for the codes in the tables; one place, so that every output says the
+same.
+"""
+
+from __future__ import annotations
+
+FUND = {"310": "职工医保", "390": "居民医保"}
+FUND_ENGLISH = {"310": "employee", "390": "resident"}
+HOSPITAL_LEVEL = {"1": "一级", "2": "二级", "3": "三级"}
+PAYMENT_KIND = {
+    "normal": "正常倍率",
+    "low_outlier": "低倍率",
+    "high_outlier": "高倍率",
+    "ambiguous": "歧义组",
+    "ungrouped": "未入组",
+}
+GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
+CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}
+WEIGHT_SOURCE = {"region": "本统筹区", "province": "全省"}
+STANDING = {"published": "公布", "as_implemented": "按公开实现", "assumed": "假定"}
+REASON_KIND = {
+    "unreadable": "无法读取",
+    "superseded": "已被更正替代",
+    "duplicate": "重复上报",
+    "reversal": "冲销记录",
+    "reversed": "已被冲销",
+    "failed_check": "未通过校验",
+}
+ACCOUNT_LINE = {"local_stays": "本地住院", "cross_region_stays": "省内异地住院"}
+
+_BY_COLUMN = {
+    "fund": FUND,
+    "hospital_level": HOSPITAL_LEVEL,
+    "payment_kind": PAYMENT_KIND,
+    "grouping_status": GROUPING_STATUS,
+    "weight_source": WEIGHT_SOURCE,
+    "standing": STANDING,
+    "reason_kind": REASON_KIND,
+    "line": ACCOUNT_LINE,
+}
+
+
+def word(column: str, code: str | None) -> str:
+    """The Chinese word for a code of a column; the code itself where there is no word for it."""
+    if code is None:
+        return "—"
+    return _BY_COLUMN.get(column, {}).get(code, code)

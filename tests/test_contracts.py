@@ -26,15 +26,22 @@ def test_every_discrepancy_is_named_and_order_does_not_count() -> None:
     agreed = contract("hospital_register")
     fields = agreed.struct().fields
     assert discrepancies(StructType(fields[::-1]), agreed) == []
-    changed = StructType([StructField("region_code", IntegerType()), StructField("x", StringType()), *fields[2:], fields[2]])
+    changed = StructType(
+        [StructField("region_code", IntegerType()), StructField("x", StringType()), *fields[2:], fields[2]]
+    )
     with pytest.raises(ContractError) as refused:
         check(changed, agreed)
-    for words in ("hospital_name occurs twice", "region_code is int, not string", "hospital_code (string) is missing", "x is not in"):
+    for words in (
+        "hospital_name occurs twice",
+        "region_code is int, not string",
+        "hospital_code (string) is missing",
+        "x is not in",
+    ):
         assert words in str(refused.value)
 
 
 def test_an_unknown_table_or_file_is_named() -> None:
-    with pytest.raises(ContractError, match="nothing_such is not in drg.steps"):
+    with pytest.raises(ContractError, match=r"nothing_such is not in drg\.steps"):
         contract("nothing_such")
-    with pytest.raises(ContractError, match="settle/absent.yaml is missing"):
+    with pytest.raises(ContractError, match=r"settle/absent\.yaml is missing"):
         read_contract("settle/absent.yaml")

@@ -10,7 +10,9 @@ A, P = "510100", "510000"
 START = datetime(2025, 3, 1, tzinfo=UTC)
 
 
-def entry(step: str, minute: int, region: str = A, period: str = "2025-01", ok: bool = True, touches: tuple[str, ...] = ()) -> LogEntry:
+def entry(
+    step: str, minute: int, region: str = A, period: str = "2025-01", ok: bool = True, touches: tuple[str, ...] = ()
+) -> LogEntry:
     return LogEntry(step, region, period, ok, START + timedelta(minutes=minute), None if ok else "why", touches)
 
 

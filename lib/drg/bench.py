@@ -161,6 +161,5 @@ def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFra
         "decimal(16,2)": (F.col("id") * 7919 % 1_000_000 / 100).cast("decimal(16,2)"),
     }
     joined = numbers.join(F.broadcast(cases), "_number")
-    return joined.select(
-        *[known.get(c.name, filler.get(c.type)).alias(c.name) for c in contract("settlement_list").columns]
-    )
+    columns = contract("settlement_list").columns
+    return joined.select(*[(known[c.name] if c.name in known else filler[c.type]).alias(c.name) for c in columns])

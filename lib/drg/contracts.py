@@ -82,7 +82,9 @@ def read_contract(relative: str) -> Contract:
         columns = tuple(_column(item) for item in schema["properties"])
         return Contract(str(schema["name"]), str(schema["description"]), columns)
     except (KeyError, IndexError, TypeError) as error:
-        raise ContractError(f"data_contracts/{relative} lacks {error}; ODCS needs schema, properties and types") from error
+        raise ContractError(
+            f"data_contracts/{relative} lacks {error}; ODCS needs schema, properties and types"
+        ) from error
 
 
 def _column(item: dict[str, Any]) -> Column:
@@ -127,8 +129,19 @@ def check(actual: StructType, expected: Contract) -> None:
 
 
 def _spark_type(text: str) -> Any:
-    from pyspark.sql.types import ArrayType, DataType, StructField, StructType
-    from pyspark.sql.types import BooleanType, DateType, DecimalType, IntegerType, LongType, StringType, TimestampType
+    from pyspark.sql.types import (
+        ArrayType,
+        BooleanType,
+        DataType,
+        DateType,
+        DecimalType,
+        IntegerType,
+        LongType,
+        StringType,
+        StructField,
+        StructType,
+        TimestampType,
+    )
 
     simple: dict[str, DataType] = {
         "string": StringType(),

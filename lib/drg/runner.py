@@ -11,6 +11,7 @@ import argparse
 import functools
 import importlib.util
 import itertools
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -231,7 +232,8 @@ def load_job(step: str) -> Callable[[StepContext], None]:
     if not path.is_file():
         raise ConfigError(f"step {step} has no job file {path}; the checkout is incomplete")
     spec = importlib.util.spec_from_file_location(f"drg_job_{step}", path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"step {step}: {path} is not a Python file; restore it from the checkout")
     module: ModuleType = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     run: Callable[[StepContext], None] = module.run
@@ -306,7 +308,7 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
             ctx = StepContext(step_named(name), spark, Lake(spark, env), env, regions, months, now, run_id, print)
             run_step(ctx, job)
     except (DrgError, ValueError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     raise SystemExit(1 if ctx.failed else 0)
 
@@ -323,14 +325,13 @@ def chosen_regions(env: Env, text: str) -> tuple[str, ...]:
 def month_range(text: str) -> tuple[str, ...]:
     """Months from `2025-01` or `2025-01..2025-03`, ascending; ConfigError when it is neither."""
     first, _, last = text.partition("..")
-    try:
-        start, end = (datetime.strptime(month, "%Y-%m") for month in (first, last or first))
-    except ValueError:
-        raise ConfigError(f"months {text} are not YYYY-MM or YYYY-MM..YYYY-MM; write e.g. 2025-01..2025-03") from None
+    found = [re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month) for month in (first, last or first)]
+    if None in found:
+        raise ConfigError(f"months {text} are not YYYY-MM or YYYY-MM..YYYY-MM; write e.g. 2025-01..2025-03")
+    start, end = (int(match[1]) * 12 + int(match[2]) - 1 for match in found if match)
     if start > end:
         raise ConfigError(f"months {text} run backwards; write the earlier month first")
-    count = (end.year - start.year) * 12 + end.month - start.month
-    return tuple(f"{start.year + (start.month - 1 + i) // 12}-{(start.month - 1 + i) % 12 + 1:02d}" for i in range(count + 1))
+    return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start, end + 1))
 
 
 def _size(where: dict[str, Sequence[Value]]) -> int:

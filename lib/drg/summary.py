@@ -66,7 +66,9 @@ def summarise(lake: Lake, province: Province, months: Sequence[str]) -> list[Reg
     for region in province.regions:
         if (region.code,) not in landed:
             continue
-        rows.append(_row(region.code, region.name, landed[(region.code,)], cases.get(region.code), money.get(region.code)))
+        rows.append(
+            _row(region.code, region.name, landed[(region.code,)], cases.get(region.code), money.get(region.code))
+        )
     if rows:
         total = [(m[0], m[1], m[2], m[3]) for m in money.values()]
         rows.append(

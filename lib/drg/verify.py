@@ -51,7 +51,9 @@ def _lists(lake: Lake) -> Iterator[Identity]:
 
     done = lake.read("run_log").where("step = 'validate' AND status = 'done'")
     units = done.select(F.col("region_code"), F.col("period").alias("settlement_month")).distinct()
-    landed = lake.read("landed_list").withColumnRenamed("record_month", "settlement_month").join(units, [*_UNIT], "semi")
+    landed = (
+        lake.read("landed_list").withColumnRenamed("record_month", "settlement_month").join(units, [*_UNIT], "semi")
+    )
     kept = lake.read("settlement_list").select(*_UNIT).unionAll(lake.read("rejected_list").select(*_UNIT))
     yield _per_unit("landed = accepted + rejected", landed.select(*_UNIT), kept, _count())
     received = lake.read("landed_list").select("region_code", "delivery_month", "file_name", "line_number")
@@ -89,7 +91,7 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
             "drg",
         )
         trimmed = lake.read("trimmed_case")
-        total = weights.agg(F.sum("n_trimmed").alias("n")).head()["n"] or 0
+        total = weights.agg(F.sum("n_trimmed").alias("n")).collect()[0]["n"] or 0
         yield _same("trimmed cases listed = counted in the weights", trimmed.count(), total)
     if _has(lake, "region_rate"):
         rates = lake.read("region_rate")
@@ -168,7 +170,9 @@ def _releases(env: Env) -> Iterator[Identity]:
                 wrong.append(f"{manifest.parent.parent.name}/{manifest.parent.name}/{entry['name']}")
     if total:
         intact = total - len(wrong)
-        yield Identity("released files = files with their checksum", not wrong, str(total), str(intact), ", ".join(wrong[:3]))
+        yield Identity(
+            "released files = files with their checksum", not wrong, str(total), str(intact), ", ".join(wrong[:3])
+        )
 
 
 def _has(lake: Lake, *tables: str) -> bool:
@@ -217,6 +221,6 @@ def _per_unit(
         *by, F.coalesce("_left", zero).alias("_left"), F.coalesce("_right", zero).alias("_right")
     )
     differs = F.when(F.col("_left") != F.col("_right"), F.struct(*[F.col(c).cast("string") for c in by]))
-    row = both.agg(F.sum("_left").alias("l"), F.sum("_right").alias("r"), F.min(differs).alias("d")).head()
+    row = both.agg(F.sum("_left").alias("l"), F.sum("_right").alias("r"), F.min(differs).alias("d")).collect()[0]
     where = ", ".join(row["d"]) if row["d"] else ""
     return Identity(name, row["d"] is None, str(row["l"] or 0), str(row["r"] or 0), where)

@@ -18,7 +18,9 @@ def drg(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     """The command as a person calls it, in a process of its own, without Spark starting for wrong calls."""
     env = {**os.environ, "PYTHONPATH": str(project_home() / "lib"), "DRG_DATA": str(data), "COLUMNS": "200"}
     code = "from drg.cli import main; main()"
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -37,7 +39,10 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
         (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
         (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
-        (("synth", "--months", "2025-01", "--lists", "10", "--province", "atlantis", "--out", "o"), "province atlantis"),
+        (
+            ("synth", "--months", "2025-01", "--lists", "10", "--province", "atlantis", "--out", "o"),
+            "province atlantis",
+        ),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_status_2(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:

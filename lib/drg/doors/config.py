@@ -86,7 +86,9 @@ def load_yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({type(error).__name__}); check that it exists as UTF-8 text") from error
+        raise ConfigError(
+            f"{path} cannot be read ({type(error).__name__}); check that it exists as UTF-8 text"
+        ) from error
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -123,7 +125,9 @@ def load_env(name: str | None = None, data: Path | None = None) -> Env:
             province=load_province(str(raw["province"])),
         )
     except (KeyError, TypeError) as error:
-        raise ConfigError(f"{path.relative_to(home)} lacks the key {error}; see conf/env/local.yaml for the keys") from error
+        raise ConfigError(
+            f"{path.relative_to(home)} lacks the key {error}; see conf/env/local.yaml for the keys"
+        ) from error
 
 
 def load_province(name: str) -> Province:
@@ -136,7 +140,9 @@ def load_province(name: str) -> Province:
         regions = tuple(sorted((Region(str(r["code"]), str(r["name"])) for r in raw["regions"]), key=lambda r: r.code))
         province = Province(str(raw["province_code"]), str(raw["name"]), regions)
     except (KeyError, TypeError) as error:
-        raise ConfigError(f"conf/env/{name}.yaml lacks the key {error}; see conf/env/sichuan.yaml for the keys") from error
+        raise ConfigError(
+            f"conf/env/{name}.yaml lacks the key {error}; see conf/env/sichuan.yaml for the keys"
+        ) from error
     codes = province.region_codes()
     if len(set(codes)) != len(codes):
         raise ConfigError(f"conf/env/{name}.yaml lists a region code twice; keep each once")

@@ -59,7 +59,7 @@ class Lake:
         from delta.tables import DeltaTable
 
         self._require(table)
-        return int(DeltaTable.forPath(self._spark, self.path(table)).history(1).head()["version"])
+        return int(DeltaTable.forPath(self._spark, self.path(table)).history(1).collect()[0]["version"])
 
     def read(self, table: str, version: int | None = None, **where: Sequence[Value]) -> DataFrame:
         """A table, or the rows whose columns have one of the given values, as of a version (default: the newest)."""
@@ -98,7 +98,7 @@ class Lake:
 
     def count_by(self, table: str, columns: Sequence[str], **where: Sequence[Value]) -> dict[Partition, int]:
         """Rows of a table by partition columns; reads no data columns."""
-        rows = self.read(table, **where).groupBy(*columns).count().collect()
+        rows = self.read(table, None, **where).groupBy(*columns).count().collect()
         return {tuple(row[name] for name in columns): int(row["count"]) for row in rows}
 
     def _write(self, table: str, frame: DataFrame, options: dict[str, str], mode: str) -> Written:
@@ -135,7 +135,7 @@ class Lake:
     def _last_commit(self, table: str) -> Written:
         from delta.tables import DeltaTable
 
-        head = DeltaTable.forPath(self._spark, self.path(table)).history(1).head()
+        head = DeltaTable.forPath(self._spark, self.path(table)).history(1).collect()[0]
         return Written(table, int(head["version"]), int((head["operationMetrics"] or {}).get("numOutputRows", 0)))
 
     def _require(self, table: str) -> None:

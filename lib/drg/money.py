@@ -1,0 +1,76 @@
+"""Rounding, each kind once and by name; exact in between, quantised once, never binary floating point.
+
+Half goes away from zero (四舍五入), for negatives too: -0.005 becomes -0.01. Python's own `round` would take half to
+even and is not used for money anywhere. The Column twins for Spark are in `drg.money_columns`.
+
+No regulation among the sources prescribes a mode; half-up to the fen is what public settlement code does (DRGX
+contract: half away from zero, never banker's) and what Spark's `round` does.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from math import isqrt
+
+Number = Decimal | Fraction | int
+
+FEN_DECIMALS = 2
+WEIGHT_DECIMALS = 4
+FENCE_DECIMALS = 4
+STATISTIC_DECIMALS = 4
+CMI_DECIMALS = 6
+VOLUME_DECIMALS = 4
+
+_WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
+
+
+def half_up(value: Number, decimals: int) -> Decimal:
+    """`value` with this many decimals, half away from zero; exact for fractions too."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
+    exact = Fraction(value) * 10**decimals
+    units = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return Decimal(units if exact >= 0 else -units).scaleb(-decimals, context=_WIDE)
+
+
+def round_fen(value: Number) -> Decimal:
+    """An amount in yuan to the fen (分), 2 decimals."""
+    return half_up(value, FEN_DECIMALS)
+
+
+def round_weight(value: Number) -> Decimal:
+    """A relative weight (相对权重), 4 decimals as regions publish them (Harbin 0.3825, Chongqing 0.9258)."""
+    return half_up(value, WEIGHT_DECIMALS)
+
+
+def round_rate(value: Number, decimals: int) -> Decimal:
+    """A base rate (费率) in yuan per unit of weight, with the decimals of `rate.decimals`."""
+    return half_up(value, decimals)
+
+
+def round_fence(value: Number) -> Decimal:
+    """A trimming fence in yuan, 4 decimals, for display; cases are compared with the exact fence."""
+    return half_up(value, FENCE_DECIMALS)
+
+
+def round_statistic(value: Number) -> Decimal:
+    """A coefficient of variation (CV) or reduction in variance (RIV), 4 decimals."""
+    return half_up(value, STATISTIC_DECIMALS)
+
+
+def round_cmi(value: Number) -> Decimal:
+    """A case-mix index (CMI), 6 decimals."""
+    return half_up(value, CMI_DECIMALS)
+
+
+def round_volume(value: Number) -> Decimal:
+    """A total weight (总权重), 4 decimals."""
+    return half_up(value, VOLUME_DECIMALS)
+
+
+def square_root(value: Fraction, decimals: int) -> Decimal:
+    """The square root of a fraction >= 0 with this many decimals, half-up, computed in integers."""
+    # One decimal more, truncated: what was cut off cannot move the last digit, since a half is then already visible.
+    scale = 10 ** (2 * (decimals + 1))
+    return half_up(Fraction(isqrt(value.numerator * scale // value.denominator), 10 ** (decimals + 1)), decimals)

@@ -1,0 +1,63 @@
+"""One small province of three regions, run through all eight steps once for all end-to-end tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drg.doors.config import Env, load_env, load_province
+from drg.runner import Outcome, run_steps
+from drg.steps import STEPS, steps_between
+from drg.synth import draw_province
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from drg.doors.tables import Lake
+
+REGIONS = ("510100", "510300", "513300")
+HISTORY = ("2024-11", "2024-12")
+MONTHS = ("2025-01",)
+NOW = datetime.fromisoformat("2025-02-20T08:00:00+08:00")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A province that was run: its session, environment, lake and how the run ended."""
+
+    spark: SparkSession
+    env: Env
+    lake: Lake
+    outcome: Outcome
+
+
+@pytest.fixture(scope="session")
+def line(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Line:
+    """Draw 6,000 lists of three regions in three formats, run history and month."""
+    from drg.doors.tables import Lake
+
+    root: Path = tmp_path_factory.mktemp("line")
+    whole = load_env("local", root)
+    three = tuple(region for region in whole.province.regions if region.code in REGIONS)
+    env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=three))
+    (root / "secrets").mkdir()
+    (root / "secrets" / "person_key").write_text("a key of the end-to-end tests\n", encoding="utf-8")
+    draw_province(
+        province=load_province("sichuan"),
+        months=HISTORY + MONTHS,
+        lists=6000,
+        seed=7,
+        formats=("json", "csv", "parquet"),
+        out=env.deliveries,
+        truth=env.truth,
+        regions=REGIONS,
+        processes=2,
+    )
+    first = run_steps(spark, env, steps_between("land", "group"), REGIONS, HISTORY, NOW)
+    second = run_steps(spark, env, STEPS, REGIONS, MONTHS, NOW.replace(hour=9))
+    return Line(spark, env, Lake(spark, env), Outcome(first.failed + second.failed))

@@ -1,0 +1,115 @@
+"""From deliveries to releases: three regions, all eight steps, real rules, real tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pyspark.sql import functions as F
+
+from drg.contracts import contract
+from drg.doors.config import person_key_secret
+from drg.runner import run_steps
+from drg.status import State, read_log, states
+from drg.steps import STEPS, TABLES
+from drg.summary import summarise
+from drg.verify import verify
+
+from .conftest import MONTHS, NOW, REGIONS, Line
+
+
+def test_nothing_failed_and_every_identity_holds(line: Line) -> None:
+    assert line.outcome.failed == []
+    found = verify(line.lake, line.env)
+    assert len(found) >= 25
+    assert [identity for identity in found if not identity.holds] == []
+
+
+def test_status_shows_every_region_done(line: Line) -> None:
+    cells = states(read_log(line.lake), REGIONS, MONTHS, line.env.province.code, dict.fromkeys(REGIONS, "2025-01"))
+    assert len(cells) == len(STEPS) * len(REGIONS)
+    assert {cell.state for cell in cells} == {State.DONE}
+
+
+def test_all_kinds_of_cases_and_payments_occur(line: Line) -> None:
+    status = {r[0] for r in line.lake.read("grouped_case").select("grouping_status").distinct().collect()}
+    assert status == {"grouped", "ambiguous", "ungrouped"}
+    kinds = {r[0] for r in line.lake.read("case_payment").select("payment_kind").distinct().collect()}
+    assert kinds == {"normal", "low_outlier", "high_outlier", "ambiguous", "ungrouped"}
+    reasons = {r[0] for r in line.lake.read("rejected_list").select("reason_kind").distinct().collect()}
+    assert reasons >= {"unreadable", "superseded", "reversal", "reversed", "failed_check"}
+
+
+def test_the_summary_ends_with_the_province(line: Line) -> None:
+    rows = summarise(line.lake, line.env.province, MONTHS)
+    assert [row.code for row in rows] == [*REGIONS, "510000"]
+    province = rows[-1]
+    assert province.landed == sum(row.landed for row in rows[:-1]) > province.accepted > province.grouped > 0
+    assert province.fund_payment == sum(row.fund_payment for row in rows[:-1])
+    assert province.cmi is not None
+    assert 0 < province.cmi < 5
+
+
+def _fingerprints(line: Line) -> Mapping[str, dict[tuple[object, ...], tuple[int, int]]]:
+    """For each table and partition: number of rows and an order-free hash of all of them."""
+    prints = {}
+    for name, table in TABLES.items():
+        if name == "run_log":
+            continue
+        frame = line.lake.read(name)
+        keys = contract(name).partitions()
+        whole = F.xxhash64(F.to_json(F.struct(*[F.col(c) for c in frame.columns])))
+        rows = frame.groupBy(*keys).agg(F.count(F.lit(1)), F.sum(whole.cast("decimal(38,0)"))).collect()
+        prints[table.name] = {tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in rows}
+    return prints
+
+
+def _files(line: Line, table: str, outside: str) -> set[str]:
+    """Data files of a table that hold nothing of the given region."""
+    return {file for file in line.lake.read(table).inputFiles() if f"region_code={outside}" not in file}
+
+
+def test_a_second_run_leaves_the_rows_identical_and_touches_no_other_partition(line: Line) -> None:
+    region = REGIONS[1]
+    before, monthly = _fingerprints(line), ("settlement_list", "rejected_list", "grouped_case", "case_payment")
+    files = {table: _files(line, table, region) for table in monthly}
+    outcome = run_steps(line.spark, line.env, STEPS, [region], MONTHS, NOW.replace(hour=10))
+    assert outcome.failed == []
+    assert _fingerprints(line) == before
+    assert {table: _files(line, table, region) for table in monthly} == files
+
+
+def test_a_shuffled_and_repartitioned_input_gives_the_same_tables(line: Line) -> None:
+    before = _fingerprints(line)
+    for table in ("landed_list", "settlement_list", "grouped_case"):
+        partitions = [tuple(r) for r in line.lake.read(table).select(*TABLES[table].replaced_by).distinct().collect()]
+        shuffled = line.lake.read(table).orderBy(F.xxhash64(*contract(table).key())).repartition(5)
+        line.lake.replace_partitions(table, line.spark.createDataFrame(shuffled.toArrow()), partitions)
+    later = [step for step in STEPS if step.name != "land"]
+    outcome = run_steps(line.spark, line.env, later, REGIONS, MONTHS, NOW.replace(hour=11))
+    assert outcome.failed == []
+    assert _fingerprints(line) == before
+
+
+def test_identifiers_stop_at_the_door(line: Line) -> None:
+    """Names, id numbers and phones of the deliveries are in no other table."""
+    raw = [row["raw"] for row in line.lake.read("landed_list").where("file_format = 'json'").limit(300).collect()]
+    planted = set()
+    for text in raw:
+        try:
+            header = json.loads(text)["setlinfo"]
+        except (ValueError, KeyError):
+            continue
+        planted |= {
+            header[f] for f in ("psn_name", "certno", "coner_tel", "psn_no", "curr_addr") if len(header.get(f, "")) > 3
+        }
+    assert len(planted) > 300
+    for name in TABLES:
+        if name == "landed_list":
+            continue
+        for row in line.lake.read(name).select(F.to_json(F.struct("*"))).collect():
+            hits = [value for value in planted if value in row[0]] if name == "run_log" else []
+            assert not hits, name
+    lists = "\n".join(r[0] for r in line.lake.read("settlement_list").select(F.to_json(F.struct("*"))).collect())
+    assert not [value for value in planted if value in lists]
+    assert person_key_secret(line.env).decode() not in lists

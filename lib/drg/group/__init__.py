@@ -1,7 +1,7 @@
 """Grouping (分组): rule packs, the rule language and the kernel that gives a case its MDC, ADRG and DRG and says why.
 
-    compiled = compile_pack(load_pack("chs-drg-2.0"))
-    groups = compiled.group(cases)  # Arrow in, Arrow out; see CompiledPack.group
+compiled = compile_pack(load_pack("chs-drg-2.0"))
+groups = compiled.group(cases)  # Arrow in, Arrow out; see CompiledPack.group
 """
 
 from drg.group.compile import compile_pack

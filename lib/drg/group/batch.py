@@ -128,7 +128,7 @@ def read_batch(cases: pa.RecordBatch | pa.Table, codes: pa.Array, tables: CcTabl
         others=others,
         scalars={
             "NL": _floats(cases.column("age_years")),
-            "XB": _floats(cases.column("sex")),
+            "XB": _sex(cases.column("sex")),
             "XSRTL": _floats(cases.column("age_days")),
             "XSRTZ": _floats(cases.column("newborn_weight_g")),
         },
@@ -191,10 +191,12 @@ def _numbers(text: pa.Array, codes: pa.Array) -> npt.NDArray[np.int32]:
     return numbers
 
 
+def _sex(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    number = pc.index_in(_strings(column), value_set=pa.array(["1", "2"]), skip_nulls=True)
+    return _floats(pc.add(number, 1))
+
+
 def _floats(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    array = _one(column)
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        array = pc.replace_with_mask(array, pc.equal(array, ""), pa.scalar(None, array.type))
     # absent becomes NaN, for which every comparison is false, as the rule language asks
-    values: npt.NDArray[np.float64] = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values: npt.NDArray[np.float64] = _one(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return values

@@ -8,7 +8,6 @@ rules that ask only for MCC and CC become one table over the four cases (no, CC,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +27,9 @@ from drg.group.conditions import (
     PrincipalIn,
 )
 from drg.group.icd import IcdLists, load_icd
-from drg.group.kernel import CompiledPack, DrgPlan, MdcPlan, Ranked
+from drg.group.kernel import CompiledPack
 from drg.group.pack import Group, RulePack
+from drg.group.plans import DrgPlan, DrgRule, MdcPlan, Witnesses, deciding_level
 from drg.group.rules import (
     DIAGNOSIS_FIELDS,
     VIRTUAL_SETS,
@@ -52,13 +52,6 @@ def compile_pack(pack: RulePack, icd: IcdLists | None = None) -> CompiledPack:
     return _Compiler(pack, icd or load_icd()).compile()
 
 
-@dataclass(frozen=True)
-class _Union:
-    """A set of real code sets, as the key of a table."""
-
-    names: frozenset[str]
-
-
 class _Compiler:
     def __init__(self, pack: RulePack, icd: IcdLists) -> None:
         self._pack = pack
@@ -74,7 +67,7 @@ class _Compiler:
         pack = self._pack
         adrg_rules = [self._condition(group.rule) for group in pack.adrgs]
         mdcs = self._mdc_plans(adrg_rules)
-        drgs = self._drg_plans()
+        drgs = self._drg_plan()
         place = {group.code: number for number, group in enumerate(pack.mdcs)}
         known_codes = np.ones(len(self._codes) + 1, np.bool_)
         known_codes[-1] = False
@@ -86,7 +79,8 @@ class _Compiler:
             cc=self._cc,
             words={name: self._word_tables(name) for name in self._bits},
             mdcs=mdcs,
-            adrg_rules=tuple(adrg_rules),
+            mdc_witnesses=Witnesses.of([plan.rule for plan in mdcs]),
+            adrg_witnesses=Witnesses.of(adrg_rules),
             adrg_mdc=np.array([place[group.parent] for group in pack.adrgs], np.int64),
             adrg_ambiguous=np.array([group.ambiguous for group in pack.adrgs], np.bool_),
             drgs=drgs,
@@ -188,7 +182,7 @@ class _Compiler:
     def _mdc_plan(self, mdc: Group, groups: Sequence[Group], rules: Sequence[Condition], first: int) -> MdcPlan:
         tables: dict[str, npt.NDArray[np.int16]] = {}
         default = len(groups)
-        rest: list[Ranked] = []
+        rest: list[tuple[int, Condition]] = []
         for rank, (group, rule) in enumerate(zip(groups, rules, strict=True)):
             if isinstance(rule, PrincipalIn):
                 table = tables.setdefault(rule.field, np.full(len(self._codes) + 1, len(groups), np.int16))
@@ -196,7 +190,7 @@ class _Compiler:
             elif isinstance(group.rule, Always) and group.rule.value:
                 default = min(default, rank)
             elif not isinstance(group.rule, Always):
-                rest.append(Ranked(rank, rule))
+                rest.append((rank, rule))
         return MdcPlan(
             rule=self._condition(mdc.rule),
             asks_diagnosis=_asks_diagnosis(mdc.rule),
@@ -208,32 +202,38 @@ class _Compiler:
             rest=tuple(rest),
         )
 
-    def _drg_plans(self) -> tuple[DrgPlan, ...]:
-        plans: dict[str, list[tuple[int, Group]]] = {group.code: [] for group in self._pack.adrgs}
+    def _drg_plan(self) -> DrgPlan:
+        children: dict[str, list[tuple[int, Group]]] = {group.code: [] for group in self._pack.adrgs}
         for number, group in enumerate(self._pack.drgs):
-            plans[group.parent].append((number, group))
-        return tuple(self._drg_plan(groups) for groups in plans.values())
-
-    def _drg_plan(self, groups: list[tuple[int, Group]]) -> DrgPlan:
-        by_level = np.full(4, -1, np.int64)
-        level = np.zeros(4, np.uint8)
-        for key in range(4):
-            for number, group in groups:
-                held = _holds_by_level(group.rule, key)
-                if held is None:
-                    rules = tuple((n, self._condition(g.rule), _levels_asked(g.rule)) for n, g in groups)
-                    return DrgPlan(None, None, rules)
-                if held:
-                    by_level[key] = number
-                    level[key] = deciding_level(_levels_asked(group.rule), key)
-                    break
-        return DrgPlan(by_level, level, ())
+            children[group.parent].append((number, group))
+        table = np.full((len(children), 4), -1, np.int64)
+        level = np.zeros((len(children), 4), np.uint8)
+        rules = []
+        for adrg, groups in enumerate(children.values()):
+            by_level = [_drg_by_level(groups, key) for key in range(4)]
+            if None in by_level:
+                asked_in_order = (DrgRule(n, self._condition(g.rule), _levels_asked(g.rule)) for n, g in groups)
+                rules.append((adrg, tuple(asked_in_order)))
+                continue
+            for key, found in enumerate(by_level):
+                table[adrg, key], asked = found or (-1, 0)
+                level[adrg, key] = deciding_level(np.array([asked & key], np.uint8))[0]
+        return DrgPlan(table, level, tuple(rules))
 
 
-def deciding_level(asked: int, key: int) -> int:
-    """The highest level (2 MCC, 1 CC, 0 none) that a rule asks for and the case has."""
-    both = asked & key
-    return 2 if both & 2 else both & 1
+def _drg_by_level(groups: Sequence[tuple[int, Group]], key: int) -> tuple[int, int] | None:
+    """The first DRG that holds for a case with these levels and the levels it asks for, -1 for none.
+
+    None where a rule asks for anything else.
+    """
+    first = (-1, 0)
+    for number, group in reversed(groups):
+        held = _holds_by_level(group.rule, key)
+        if held is None:
+            return None
+        if held:
+            first = (number, _levels_asked(group.rule))
+    return first
 
 
 def _names(groups: Sequence[Group]) -> pa.Array:

@@ -1,36 +1,18 @@
-"""Compiled conditions: a rule as whole-array operations over a batch.
-
-`holds(batch, rows)` is a boolean per row. `witness(batch, rows)`, asked only for rows where the condition holds, names
-the codes that made it hold: the smallest place (see `Batch`) of a diagnosis and of a procedure, NONE without one. Of
-an "or" the first branch that holds is the witness, of an "and" all parts, of a negation nothing.
-`static` is the witness where it does not depend on the case: (principal diagnosis, principal procedure) or None.
-"""
+"""Compiled conditions: a rule as whole-array operations over a batch of cases."""
 
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from drg.group.batch import NONE, Batch, Bools, Ints, Words, first_by_owner
+from drg.group.batch import NONE, Batch, Bools, Ints, first_by_owner
 from drg.group.rules import DIAGNOSIS_FIELDS
 
-Static = tuple[bool, bool] | None
 Places = tuple[Ints, Ints]
 COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
-
-
-class Condition(Protocol):
-    """A compiled rule or part of one."""
-
-    @property
-    def static(self) -> Static: ...  # noqa: D102
-
-    def holds(self, batch: Batch, rows: Ints) -> Bools: ...  # noqa: D102
-
-    def witness(self, batch: Batch, rows: Ints) -> Places: ...  # noqa: D102
 
 
 def no_places(size: int) -> Places:
@@ -38,28 +20,41 @@ def no_places(size: int) -> Places:
     return np.full(size, NONE), np.full(size, NONE)
 
 
+class Condition(ABC):
+    """A compiled rule or part of one. `rows` are row numbers of the batch, ascending or not."""
+
+    @abstractmethod
+    def holds(self, batch: Batch, rows: Ints) -> Bools:
+        """Whether it holds, per row."""
+
+    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: ARG002
+        """The codes that made it hold, for rows where it does: the smallest place (see `Batch`) of a diagnosis and of
+        a procedure, NONE without one. All parts of an "and", the first part that holds of an "or", nothing of a "not".
+        """
+        return no_places(len(rows))
+
+    def static(self) -> tuple[bool, bool] | None:
+        """The witness where it is the same for every case (principal diagnosis, principal procedure), else None."""
+        return False, False
+
+
 @dataclass(frozen=True)
-class Constant:
+class Constant(Condition):
     """Always true or always false."""
 
     value: bool
-    static: Static = (False, False)
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: ARG002, D102
         return np.full(len(rows), self.value)
 
-    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: ARG002, D102
-        return no_places(len(rows))
-
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(Condition):
     """A scalar against a number; NaN (absent) is false."""
 
     scalar: str
     comparator: str
     number: float
-    static: Static = (False, False)
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
         if self.scalar in batch.relaxed:
@@ -67,46 +62,39 @@ class Compared:
         result: Bools = COMPARE[self.comparator](batch.scalars[self.scalar][rows], self.number)
         return result
 
-    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: ARG002, D102
-        return no_places(len(rows))
-
 
 @dataclass(frozen=True)
-class PrincipalIn:
+class PrincipalIn(Condition):
     """The principal diagnosis (ZYZD) or procedure (ZYSS) stands in a set; `table` is true for its code numbers."""
 
     field: str
     table: Bools
 
-    @property
-    def static(self) -> Static:  # noqa: D102
-        return (True, False) if self.field in DIAGNOSIS_FIELDS else (False, True)
-
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
-        return self.table[batch.principal[self.field][rows]]
+        result: Bools = self.table[batch.principal[self.field][rows]]
+        return result
 
     def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: ARG002, D102
         none = np.full(len(rows), NONE)
         return (rows, none) if self.field in DIAGNOSIS_FIELDS else (none, rows)
 
+    def static(self) -> tuple[bool, bool]:  # noqa: D102
+        return (True, False) if self.field in DIAGNOSIS_FIELDS else (False, True)
 
-@dataclass(frozen=True)
-class OthersIn:
-    """An other diagnosis (QTZD) or procedure (QTSS) stands in a set: bit `mask` of word `word` of its code."""
+
+class Elements(Condition):
+    """A condition on the elements of a multi-valued field."""
 
     field: str
-    word: int
-    mask: np.uint64
-    static: Static = None
 
-    def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
-        return (batch.words(self.field, self.word)[rows] & self.mask) != 0
+    @abstractmethod
+    def hit(self, batch: Batch, elements: Ints) -> Bools:
+        """Whether it holds, per element (positions in the flat field)."""
 
     def hits(self, batch: Batch, rows: Ints) -> tuple[Ints, Ints]:
-        """Positions of the elements in the set, and which of `rows` each belongs to."""
-        table: Words = batch.word_tables[self.field][self.word]
+        """The elements that satisfy it, and which of `rows` each belongs to."""
         elements, owner = batch.others[self.field].of(rows)
-        hit = (table[batch.others[self.field].ids[elements]] & self.mask) != 0
+        hit = self.hit(batch, elements)
         return elements[hit], owner[hit]
 
     def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: D102
@@ -115,38 +103,52 @@ class OthersIn:
         none = np.full(len(rows), NONE)
         return (first, none) if self.field in DIAGNOSIS_FIELDS else (none, first)
 
+    def static(self) -> None:  # noqa: D102
+        return None
+
 
 @dataclass(frozen=True)
-class OthersHaveLevel:
-    """An other diagnosis counts as one of the levels (1 CC, 2 MCC; `mask` is their sum): the virtual sets MCC and CC."""
+class OthersIn(Elements):
+    """An other diagnosis (QTZD) or procedure (QTSS) stands in a set: bit `mask` of word `word` of its code."""
+
+    field: str
+    word: int
+    mask: np.uint64
+
+    def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
+        result: Bools = (batch.words(self.field, self.word)[rows] & self.mask) != 0
+        return result
+
+    def hit(self, batch: Batch, elements: Ints) -> Bools:  # noqa: D102
+        codes = batch.others[self.field].ids[elements]
+        result: Bools = (batch.word_tables[self.field][self.word][codes] & self.mask) != 0
+        return result
+
+
+@dataclass(frozen=True)
+class OthersHaveLevel(Elements):
+    """An other diagnosis counts as one of the levels (mask: 1 CC plus 2 MCC): the virtual sets MCC and CC."""
 
     mask: int
     field: str = "QTZD"
-    static: Static = None
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
-        return (batch.cc.key[rows] & np.uint8(self.mask)) != 0
+        result: Bools = (batch.cc.key[rows] & np.uint8(self.mask)) != 0
+        return result
 
-    def hits(self, batch: Batch, rows: Ints) -> tuple[Ints, Ints]:
-        """Positions of the elements that count, and which of `rows` each belongs to."""
-        elements, owner = batch.others[self.field].of(rows)
+    def hit(self, batch: Batch, elements: Ints) -> Bools:  # noqa: D102
         # a level is 1 or 2, which are also the bits of the mask
-        hit = (batch.cc.active[elements] & np.uint8(self.mask)) != 0
-        return elements[hit], owner[hit]
-
-    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: D102
-        elements, owner = self.hits(batch, rows)
-        return first_by_owner(elements + batch.size, owner, len(rows)), np.full(len(rows), NONE)
+        result: Bools = (batch.cc.active[elements] & np.uint8(self.mask)) != 0
+        return result
 
 
 @dataclass(frozen=True)
-class CountOf:
+class CountOf(Condition):
     """The number of distinct codes that satisfy any of the parts, against a number."""
 
-    parts: tuple[PrincipalIn | OthersIn | OthersHaveLevel, ...]
+    parts: tuple[PrincipalIn | Elements, ...]
     comparator: str
     number: float
-    static: Static = None
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
         codes, owners = [], []
@@ -173,34 +175,25 @@ class CountOf:
             procedure[held] = np.minimum(procedure[held], found[1])
         return diagnosis, procedure
 
+    def static(self) -> None:  # noqa: D102
+        return None
+
 
 @dataclass(frozen=True)
-class Negated:
+class Negated(Condition):
     """True where the child is false."""
 
     child: Condition
-    static: Static = (False, False)
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
         return ~self.child.holds(batch, rows)
 
-    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: ARG002, D102
-        return no_places(len(rows))
-
 
 @dataclass(frozen=True)
-class AllOf:
+class AllOf(Condition):
     """True where all children are; a child is asked only about the rows that are left."""
 
     children: tuple[Condition, ...]
-
-    @property
-    def static(self) -> Static:  # noqa: D102
-        parts = [child.static for child in self.children]
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
-            return None
-        return any(part[0] for part in known), any(part[1] for part in known)
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
         left = np.flatnonzero(self.children[0].holds(batch, rows))
@@ -219,13 +212,18 @@ class AllOf:
             diagnosis, procedure = np.minimum(diagnosis, found[0]), np.minimum(procedure, found[1])
         return diagnosis, procedure
 
+    def static(self) -> tuple[bool, bool] | None:  # noqa: D102
+        known = [part for child in self.children if (part := child.static()) is not None]
+        if len(known) < len(self.children):
+            return None
+        return any(part[0] for part in known), any(part[1] for part in known)
+
 
 @dataclass(frozen=True)
-class AnyOf:
+class AnyOf(Condition):
     """True where a child is; a child is asked only about the rows where none before it holds."""
 
     children: tuple[Condition, ...]
-    static: Static = None
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
         result = np.zeros(len(rows), np.bool_)
@@ -242,7 +240,9 @@ class AnyOf:
         for child in self.children:
             held = child.holds(batch, rows[left])
             taken = left[held]
-            found = child.witness(batch, rows[taken])
-            diagnosis[taken], procedure[taken] = found
+            diagnosis[taken], procedure[taken] = child.witness(batch, rows[taken])
             left = left[~held]
         return diagnosis, procedure
+
+    def static(self) -> None:  # noqa: D102
+        return None

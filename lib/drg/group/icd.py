@@ -1,4 +1,4 @@
-"""The code lists (医保版): diagnoses, procedures, and clinical-edition codes (国临版) that map to another insurance code."""
+"""The code lists: diagnoses and procedures (医保版), and clinical-edition codes (国临版) with another code."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from drg.errors import ConfigError, RulePackError
 from drg.group.codes import read_text
 
 PACK_FILE = "pack.yaml"
+CODE_FOLDER = "icd"
 CODE_LISTS = ("diagnoses.tsv", "procedures.tsv")
 CODE_MAPS = ("diagnosis_clinical_to_insurance.tsv", "procedure_clinical_to_insurance.tsv")
 
@@ -47,7 +48,7 @@ def load_icd(folder: Path | None = None) -> IcdLists:
     Raises RulePackError naming file and line: a line without two fields, a code twice, a map to a code that is in no
     list, a checksum that differs from pack.yaml.
     """
-    return _load_icd(folder or packs_folder() / "icd")
+    return _load_icd(folder or packs_folder() / CODE_FOLDER)
 
 
 @lru_cache(maxsize=4)

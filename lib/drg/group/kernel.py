@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from drg.group.batch import NONE, Array, Batch, Bools, CcTables, Ints, Words, read_batch
-from drg.group.conditions import Condition, Places, no_places
-from drg.group.reasons import GroupingStatus, ReasonCode
+from drg.group.conditions import Places
+from drg.group.plans import DrgPlan, MdcPlan, Witnesses
+from drg.group.reasons import ReasonCode
 
 UNGROUPED_DRG = "0000"
 EXCLUDED_TYPE = pa.struct([("icd_code", pa.string()), ("level", pa.string()), ("exclusion_set", pa.string())])
@@ -42,57 +43,6 @@ _NEWBORN_SCALARS = ("NL", "XSRTL", "XSRTZ")
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """A condition and its place in the order of its MDC."""
-
-    rank: int
-    rule: Condition
-
-
-@dataclass(frozen=True)
-class MdcPlan:
-    """An MDC: its rule and how its ADRGs are found. `first` is the number of its first ADRG, `size` how many.
-
-    `by_diagnosis` and `by_procedure` give the first ADRG (0..size-1, size: none) of a principal code; `default` the
-    first ADRG with an empty rule.
-    """
-
-    rule: Condition
-    asks_diagnosis: bool
-    first: int
-    size: int
-    by_diagnosis: npt.NDArray[np.int16] | None
-    by_procedure: npt.NDArray[np.int16] | None
-    default: int
-    rest: tuple[Ranked, ...]
-
-    def ranks(self, batch: Batch, rows: Ints) -> npt.NDArray[np.int16]:
-        """The place of the ADRG that takes each row, `size` for none."""
-        rank = np.full(len(rows), self.default, np.int16)
-        if self.by_diagnosis is not None:
-            np.minimum(rank, self.by_diagnosis[batch.principal["ZYZD"][rows]], out=rank)
-        if self.by_procedure is not None:
-            np.minimum(rank, self.by_procedure[batch.principal["ZYSS"][rows]], out=rank)
-        for ranked in self.rest:
-            later = np.flatnonzero(rank > ranked.rank)
-            if len(later):
-                rank[later[ranked.rule.holds(batch, rows[later])]] = ranked.rank
-        return rank
-
-
-@dataclass(frozen=True)
-class DrgPlan:
-    """How the DRG of an ADRG is found: by the levels of the case (tables of 4), else by rules in order.
-
-    A rule is the number of the DRG, its condition and the levels it asks for (1 CC plus 2 MCC).
-    """
-
-    by_level: Ints | None
-    level: npt.NDArray[np.uint8] | None
-    rules: tuple[tuple[int, Condition, int], ...]
-
-
-@dataclass(frozen=True)
 class CompiledPack:
     """A rule pack ready for batches; made by `compile_pack`, can be pickled."""
 
@@ -103,10 +53,11 @@ class CompiledPack:
     cc: CcTables
     words: dict[str, Words]
     mdcs: tuple[MdcPlan, ...]
-    adrg_rules: tuple[Condition, ...]
+    mdc_witnesses: Witnesses
+    adrg_witnesses: Witnesses
     adrg_mdc: Ints
     adrg_ambiguous: Bools
-    drgs: tuple[DrgPlan, ...]
+    drgs: DrgPlan
     mdc_names: pa.Array
     adrg_names: pa.Array
     drg_names: pa.Array
@@ -126,10 +77,10 @@ class CompiledPack:
         """
         batch = read_batch(cases, self.codes, self.cc, self.words)
         adrg = self._adrgs(batch)
-        drg, level = self._drgs(batch, adrg)
+        drg, level = self.drgs.find(batch, adrg)
         split_fails = (adrg >= 0) & (drg < 0)
         adrg[split_fails] = -1
-        diagnosis, procedure = self._witnesses(batch, adrg)
+        diagnosis, procedure = self.adrg_witnesses.places(batch, adrg)
         reason = self._reasons(batch, adrg, diagnosis, procedure)
         reason[split_fails] = _REASON_NUMBER[ReasonCode.NO_DRG_IN_ADRG]
         self._witness_by_mdc(batch, adrg, diagnosis)
@@ -151,51 +102,11 @@ class CompiledPack:
             left = left[result[left] < 0]
         return result
 
-    def _drgs(self, batch: Batch, adrg: Ints) -> tuple[Ints, Array]:
-        """The number of the DRG of each case (-1 for none) and the level that decided it."""
-        table = np.array([p.by_level if p.by_level is not None else np.full(4, -1) for p in self.drgs])
-        levels = np.array([p.level if p.level is not None else np.zeros(4, np.uint8) for p in self.drgs])
-        drg = np.where(adrg >= 0, table[adrg, batch.cc.key], -1)
-        level = np.where(adrg >= 0, levels[adrg, batch.cc.key], 0).astype(np.int8)
-        for number, plan in enumerate(self.drgs):
-            if not plan.rules:
-                continue
-            left = np.flatnonzero(adrg == number)
-            for candidate, rule, asked in plan.rules:
-                held = rule.holds(batch, left)
-                rows = left[held]
-                drg[rows] = candidate
-                both = batch.cc.key[rows] & np.uint8(asked)
-                level[rows] = np.where(both & 2, 2, both & 1)
-                left = left[~held]
-        return drg, level
-
-    def _witnesses(self, batch: Batch, adrg: Ints) -> Places:
-        """The places of the codes that made the rule of each case's ADRG hold."""
-        return self._places(batch, adrg, self.adrg_rules)
-
     def _witness_by_mdc(self, batch: Batch, adrg: Ints, diagnosis: Ints) -> None:
         """Fills in, for grouped cases whose ADRG asks for no diagnosis, the diagnosis of the MDC's rule."""
-        rows = np.flatnonzero((adrg >= 0) & (diagnosis == NONE))
-        mdc = np.full(batch.size, -1, np.int64)
-        mdc[rows] = self.adrg_mdc[adrg[rows]]
-        np.minimum(diagnosis, self._places(batch, mdc, tuple(p.rule for p in self.mdcs))[0], out=diagnosis)
-
-    @staticmethod
-    def _places(batch: Batch, chosen: Ints, rules: tuple[Condition, ...]) -> Places:
-        diagnosis, procedure = no_places(batch.size)
-        static = [rule.static for rule in rules]
-        flags = np.array([(False, False) if s is None else s for s in static] + [(False, False)])
-        for places, flag in ((diagnosis, flags[:, 0]), (procedure, flags[:, 1])):
-            rows = np.flatnonzero(flag[chosen])
-            places[rows] = rows
-        dynamic = np.array([s is None for s in static] + [False])
-        rows = np.flatnonzero(dynamic[chosen])
-        rows = rows[np.argsort(chosen[rows], kind="stable")]
-        numbers, first = np.unique(chosen[rows], return_index=True)
-        for number, part in zip(numbers, np.split(rows, first[1:]), strict=False):
-            diagnosis[part], procedure[part] = rules[number].witness(batch, part)
-        return diagnosis, procedure
+        by_mdc = (adrg >= 0) & (diagnosis == NONE)
+        mdc = np.where(by_mdc, self.adrg_mdc[adrg], -1)
+        np.minimum(diagnosis, self.mdc_witnesses.places(batch, mdc)[0], out=diagnosis)
 
     def _reasons(self, batch: Batch, adrg: Ints, diagnosis: Ints, procedure: Ints) -> Array:
         by_diagnosis, by_procedure = diagnosis != NONE, procedure != NONE
@@ -227,9 +138,9 @@ class CompiledPack:
         principal = batch.principal["ZYZD"][rows]
         reason[self.not_permitted[principal]] = number[ReasonCode.PRINCIPAL_DIAGNOSIS_NOT_PERMITTED]
         reason[~self.known_codes[principal]] = number[ReasonCode.PRINCIPAL_DIAGNOSIS_UNKNOWN]
-        texts = batch.diagnoses.slice(0, batch.size).take(pa.array(rows))
-        missing = np.array([text in (None, "") for text in texts.to_pylist()], np.bool_)
-        reason[missing] = number[ReasonCode.PRINCIPAL_DIAGNOSIS_MISSING]
+        written = batch.diagnoses.slice(0, batch.size).take(pa.array(rows))
+        missing = pc.equal(pc.fill_null(written, ""), "")
+        reason[missing.to_numpy(zero_copy_only=False)] = number[ReasonCode.PRINCIPAL_DIAGNOSIS_MISSING]
         return reason
 
     @staticmethod
@@ -237,7 +148,8 @@ class CompiledPack:
         def diagnosed(relaxed: Batch) -> Ints:
             """Rows, as positions, where the MDC's rule holds by a diagnosis."""
             held = np.flatnonzero(plan.rule.holds(relaxed, rows))
-            return held[plan.rule.witness(relaxed, rows[held])[0] != NONE]
+            with_code: Ints = held[plan.rule.witness(relaxed, rows[held])[0] != NONE]
+            return with_code
 
         held = diagnosed(batch)
         if len(held):
@@ -294,9 +206,7 @@ class CompiledPack:
         hit = leveled[batch.cc.active[leveled] == level[others.rows[leveled]]]
         first = np.zeros(batch.size, np.int64)
         found = np.zeros(batch.size, np.bool_)
+        # written from the last to the first, so that the first stays
         first[others.rows[hit][::-1]] = others.ids[hit][::-1]
         found[others.rows[hit]] = True
         return self.codes.take(pa.array(first, mask=~found))
-
-
-__all__ = ["OUTPUT_SCHEMA", "UNGROUPED_DRG", "CompiledPack", "DrgPlan", "GroupingStatus", "MdcPlan", "Ranked"]

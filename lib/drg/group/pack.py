@@ -17,7 +17,17 @@ from typing import Any
 
 from drg.errors import RulePackError
 from drg.group.codes import read_code_blocks
-from drg.group.icd import IcdLists, check_files, load_icd, packs_folder, read_pack_file, read_pairs, read_rows
+from drg.group.icd import (
+    CODE_FOLDER,
+    PACK_FILE,
+    IcdLists,
+    check_files,
+    load_icd,
+    packs_folder,
+    read_pack_file,
+    read_pairs,
+    read_rows,
+)
 from drg.group.rules import Node, RuleSyntaxError, check_sets, parse_rule
 
 REQUIRED_FILES = ("mdc.tsv", "adrg.tsv", "drg.tsv", "sets.txt", "cc.txt", "exclusions.txt")
@@ -101,7 +111,7 @@ class RulePack:
 def available_schemes() -> tuple[str, ...]:
     """The schemes that have a rule pack, ascending."""
     folder = packs_folder()
-    return tuple(sorted(p.parent.name for p in folder.glob("*/pack.yaml") if p.parent.name != "icd"))
+    return tuple(sorted(p.parent.name for p in folder.glob(f"*/{PACK_FILE}") if p.parent.name != CODE_FOLDER))
 
 
 def load_pack(scheme: str, folder: Path | None = None) -> RulePack:
@@ -111,15 +121,20 @@ def load_pack(scheme: str, folder: Path | None = None) -> RulePack:
     field, a rule that cannot be read, a group without parent or child, a code twice, an unknown code, a checksum that
     is not the recorded one.
     """
-    path = (folder or packs_folder()) / scheme
-    if scheme == "icd" or not (path / "pack.yaml").is_file():
-        known = ", ".join(available_schemes())
-        raise RulePackError(f"scheme {scheme} has no rule pack (no {path}/pack.yaml); known schemes: {known}")
-    return _load_pack(path)
+    return _load_pack((folder or packs_folder()) / scheme)
 
 
 @lru_cache(maxsize=4)
 def _load_pack(folder: Path) -> RulePack:
+    return read_pack(folder.name, folder.parent)
+
+
+def read_pack(scheme: str, folders: Path | None = None) -> RulePack:
+    """As `load_pack`, but read and checked anew."""
+    folder = (folders or packs_folder()) / scheme
+    if scheme == CODE_FOLDER or not (folder / PACK_FILE).is_file():
+        schemes = ", ".join(available_schemes())
+        raise RulePackError(f"scheme {scheme} has no rule pack (no {folder / PACK_FILE}); known schemes: {schemes}")
     head = read_pack_file(folder)
     icd = load_icd()
     optional = tuple(name for name in OPTIONAL_FILES if name in head["files"])
@@ -212,9 +227,9 @@ def _read_groups(path: Path, parent_column: str, parents: tuple[Group, ...], set
         row = dict(zip(columns, fields, strict=True))
         where, code, parent = f"{path} line {line}", row["code"], row.get(parent_column, "")
         if not code or code in groups:
-            raise RulePackError(f"{where}: code {code!r} is empty or listed twice; give every group one code of its own")
+            raise RulePackError(f"{where}: code {code!r} is empty or listed twice; give every group its own code")
         if parent_column and parent not in order:
-            raise RulePackError(f"{where}: {code} has the parent {parent!r}, which is no {parent_column.upper()}; correct it")
+            raise RulePackError(f"{where}: {code} has the parent {parent!r}, no {parent_column.upper()}; correct it")
         if not row["sort"].isdecimal():
             raise RulePackError(f"{where}: sort {row['sort']!r} of {code} is not a whole number; correct it")
         place = (parent, int(row["sort"]))

@@ -13,8 +13,8 @@ The language is that of the official workbook (CHS-DRG 3.0, 2026, sheets MDC, AD
     comparison := SCALAR ( ">=" | ">" | "<=" | "<" | "=" ) number
     count      := "length" "(" SET "∩" fields ")" comparator number
 
-ZYZD and QTZD are the principal and the other diagnoses, ZYSS and QTSS the principal and the other procedures, NL the age
-in years, XB the sex (1 male, 2 female), XSRTL the age in days, XSRTZ the newborn admission weight in grams.
+ZYZD and QTZD are the principal and the other diagnoses, ZYSS and QTSS the principal and the other procedures, NL the
+age in years, XB the sex (1 male, 2 female), XSRTL the age in days, XSRTZ the newborn admission weight in grams.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, d
 
 lint: $(DONE)/lock ## style and likely bugs
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff format --check .
 
 types: $(DONE)/lock ## mypy, strict
 	$(VENV)/bin/mypy

@@ -1,0 +1,71 @@
+"""group: every live list of the months to its MDC, ADRG and DRG under the region's scheme, and why (分组)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from drg.errors import ContractError, DrgError, StorageError
+from drg.group.step import group_lists
+from drg.runner import StepContext, job_main
+
+
+def run(ctx: StepContext) -> None:
+    """Group the lists of all regions that have some, in one transaction where they share a scheme."""
+    lists = ctx.lake.count_by(
+        "settlement_list",
+        ["settlement_month", "region_code"],
+        settlement_month=ctx.months,
+        region_code=ctx.regions,
+    )
+    for (scheme, regions), months in shared_schemes(ctx).items():
+        group_months(ctx, scheme, regions, months, lists)
+
+
+def shared_schemes(ctx: StepContext) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Scheme and the regions that use it, to the months in which exactly these do.
+
+    A month is grouped under the scheme in force on its first day: a month is settled under one scheme.
+    """
+    units: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for month in ctx.months:
+        regions: dict[str, list[str]] = {}
+        for region in ctx.live(month):
+            try:
+                scheme = ctx.policy.value(region, "scheme", date.fromisoformat(f"{month}-01")).of()
+                ctx.stamp(region, month, pack=ctx.pack(scheme).identity)
+                regions.setdefault(scheme, []).append(region)
+            except DrgError as error:
+                ctx.fail(region, month, error)
+        for scheme, users in regions.items():
+            units.setdefault((scheme, tuple(users)), []).append(month)
+    return units
+
+
+def group_months(
+    ctx: StepContext, scheme: str, regions: tuple[str, ...], months: list[str], lists: dict[tuple[str | int, ...], int]
+) -> None:
+    """Replace the grouped cases of these regions and months; a region without lists in a month is left out."""
+    expected = 0
+    for month in months:
+        for region in regions:
+            count = lists.get((month, region), 0)
+            if count == 0:
+                ctx.fail(region, month, no_lists(region, month))
+            ctx.count_in(region, month, count)
+            expected += count
+    if expected == 0:
+        return
+    where = {"settlement_month": months, "region_code": list(regions)}
+    cases = group_lists(ctx.read("settlement_list", **where), ctx.pack(scheme))
+    written = ctx.write("grouped_case", cases, **where, scheme=[scheme])
+    if written.rows != expected:
+        raise ContractError(f"grouped_case received {written.rows} rows of {expected} lists; run group again")
+
+
+def no_lists(region: str, month: str) -> StorageError:
+    """Why a region and month cannot be grouped."""
+    return StorageError(f"region {region} has no settlement list of {month}; run validate for it, or see rejected_list")
+
+
+if __name__ == "__main__":
+    job_main("group", run)

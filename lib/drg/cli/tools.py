@@ -22,8 +22,11 @@ def doctor(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -
     if json:
         print_json([asdict(finding) for finding in findings])
     else:
-        rows = [[f.name, "ok" if f.ok else "[red]missing[/]", f.found, "" if f.ok else f.remedy] for f in findings]
-        print_table("The installation", [("what", "left"), ("", "left"), ("found", "left"), ("remedy", "left")], rows)
+        for finding in findings:
+            line = f"{'ok' if finding.ok else 'fault':6} {finding.name:14} {finding.found}"
+            output.print(line, style=None if finding.ok else "red", markup=False, soft_wrap=True)
+            if not finding.ok:
+                output.print(f"{'':21} -> {finding.remedy}", markup=False, soft_wrap=True)
         output.print("all is there" if all(f.ok for f in findings) else "see the remedies above")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)

@@ -1,0 +1,55 @@
+"""Landing on Spark: one task a file, each streaming its file from the delivery folder.
+
+Workers open the files themselves (the delivery folder is mounted where workers run), so that no file has to fit into
+memory, neither the driver's nor a worker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
+
+from drg.land.delivery import DeliveredFile
+from drg.land.records import SCHEMA, landed_batches
+from drg.land.survey import Survey, survey_file
+
+_SPARK_TYPES = {pa.string(): StringType(), pa.int64(): LongType()}
+LANDED = StructType([StructField(f.name, _SPARK_TYPES.get(f.type, TimestampType())) for f in SCHEMA])
+
+
+def land_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
+    """All records of these files as rows of landed_list (one row a received record)."""
+    files = _spread(files)
+
+    def land(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for index in batch.column("id").to_pylist():
+                yield from landed_batches(files[index])
+
+    return _one_task_each(spark, files).mapInArrow(land, LANDED)
+
+
+def survey_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> list[Survey]:
+    """Checksum and number of records of each file, found by the workers; one small row a file comes to the driver."""
+    files = _spread(files)
+
+    def survey(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            found = [survey_file(files[index]) for index in batch.column("id").to_pylist()]
+            columns = {name: [getattr(s, name) for s in found] for name in ("path", "sha256", "rows", "broken")}
+            yield pa.RecordBatch.from_pydict(columns)
+
+    frame = _one_task_each(spark, files).mapInArrow(survey, "path string, sha256 string, rows bigint, broken boolean")
+    return [Survey(row["path"], row["sha256"], row["rows"], row["broken"]) for row in frame.collect()]
+
+
+def _spread(files: Sequence[DeliveredFile]) -> tuple[DeliveredFile, ...]:
+    """Files with the most records first, so that no worker is left with the largest at the end."""
+    return tuple(sorted(files, key=lambda file: (-file.records, file.path)))
+
+
+def _one_task_each(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
+    return spark.range(0, len(files), 1, max(len(files), 1))

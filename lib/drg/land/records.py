@@ -1,0 +1,241 @@
+"""One delivered file as rows of `landed_list`: every record kept as received, readable or not.
+
+No Spark here: a file in, Arrow batches out. What a record says is looked at only as far as landing needs it (which
+settlement, which version, which month, list or reversal); whether it is right is decided by validate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from drg.land.delivery import DeliveredFile, record_month
+from drg.land.layout import DELIVERED_NODES, column_fault
+from drg.land.stream import BrokenFileError, line_blocks
+
+SCHEMA = pa.schema(
+    [
+        ("delivery_month", pa.string()),
+        ("region_code", pa.string()),
+        ("file_name", pa.string()),
+        ("file_format", pa.string()),
+        ("line_number", pa.int64()),
+        ("arrived_at", pa.timestamp("us", tz="UTC")),
+        ("record_month", pa.string()),
+        ("setl_id", pa.string()),
+        ("init_setl_id", pa.string()),
+        ("dcla_time", pa.string()),
+        ("record_kind", pa.string()),
+        ("unreadable_reason", pa.string()),
+        ("row_hash", pa.string()),
+        ("header", pa.string()),
+        ("raw", pa.string()),
+    ]
+)
+
+BATCH_ROWS = 2048
+# Of a file that cannot be opened at all this much is kept; the file itself stays in the delivery folder.
+KEPT_OF_UNOPENED = 4096
+NO_HEADER = "文件为空，没有表头；请重新交付该文件"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record as received: its text, the hash of its bytes, and what it says of itself (`fields`) or why not."""
+
+    raw: str
+    row_hash: str
+    fields: dict[str, Any]
+    fault: str | None = None
+    header: str | None = None
+
+
+def landed_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+    """The records of a file in its order, as batches of `SCHEMA`.
+
+    `line_number` counts the records of the file from 1 (the header of pipe-separated text is none). Where a file
+    breaks, one unreadable record stands for the rest; line 0 stands for a file of which nothing can be read.
+    """
+    count = 0
+    try:
+        for records in _records(file):
+            if records:
+                yield _batch(file, count + 1, records)
+            count += len(records)
+    except BrokenFileError as broken:
+        rest = _opaque(file) if count == 0 and not broken.rest else broken.rest
+        raw, _ = _text(rest)
+        digest = _file_hash(file) if count == 0 and not broken.rest else _hash(broken.rest)
+        line = count + 1 if count or broken.rest else 0
+        yield _batch(file, line, [Record(raw, digest, {}, broken.reason)])
+
+
+def count_records(file: DeliveredFile) -> tuple[int, bool]:
+    """How many rows `landed_batches` gives for a file, without looking into the records, and whether it breaks off."""
+    count = 0
+    header = 1 if file.format == "csv" else 0
+    try:
+        if file.format == "parquet":
+            for batch in _parquet_batches(file):
+                count += batch.num_rows
+        else:
+            for lines in _lines(file):
+                count += len(lines)
+                if header and lines:
+                    count, header = count - 1, 0
+            if header:
+                raise BrokenFileError(NO_HEADER)
+    except BrokenFileError:
+        return count + 1, True
+    return count, False
+
+
+def _records(file: DeliveredFile) -> Iterator[list[Record]]:
+    if file.format == "parquet":
+        for batch in _parquet_batches(file):
+            fault = column_fault(list(batch.schema.names))
+            yield [_row_record(row, fault) for row in batch.to_pylist()]
+    elif file.format == "json":
+        for lines in _lines(file):
+            yield [_json_record(line) for line in lines]
+    else:
+        yield from _text_records(_lines(file))
+
+
+def _lines(file: DeliveredFile) -> Iterator[list[bytes]]:
+    """Blocks of lines; a line of no bytes holds no record and is left out in every format."""
+    with Path(file.path).open("rb") as stream:
+        for lines in line_blocks(stream, gzipped=file.name.endswith(".gz")):
+            held = [line for line in lines if line]
+            for first in range(0, len(held), BATCH_ROWS):
+                yield held[first : first + BATCH_ROWS]
+
+
+def _json_record(line: bytes) -> Record:
+    raw, fault = _text(line)
+    if fault:
+        return Record(raw, _hash(line), {}, fault)
+    try:
+        message = json.loads(raw)
+    except json.JSONDecodeError as error:
+        return Record(raw, _hash(line), {}, f"不是完整的JSON报文（第{error.pos + 1}个字符处）；请重新上传该清单")
+    except (ValueError, RecursionError):
+        return Record(raw, _hash(line), {}, "JSON报文无法解析；请重新上传该清单")
+    fields = message.get("setlinfo") if isinstance(message, dict) else None
+    if not isinstance(fields, dict):
+        return Record(raw, _hash(line), {}, "JSON报文缺少结算清单信息(setlinfo)；请重新上传该清单")
+    broken = [node for node in DELIVERED_NODES if not isinstance(message.get(node, []), list | None)]
+    if broken:
+        return Record(raw, _hash(line), fields, f"JSON报文的节点 {broken[0]} 不是数组；请重新上传该清单")
+    return Record(raw, _hash(line), fields)
+
+
+def _text_records(blocks: Iterator[list[bytes]]) -> Iterator[list[Record]]:
+    header: str | None = None
+    names: list[str] = []
+    fault: str | None = None
+    for lines in blocks:
+        if header is None and lines:
+            header, fault = _text(lines.pop(0))
+            names = [name.strip() for name in header.split("|")]
+            fault = fault or column_fault(names)
+        yield [_text_record(line, header or "", names, fault) for line in lines]
+    if header is None:
+        raise BrokenFileError(NO_HEADER)
+
+
+def _text_record(line: bytes, header: str, names: list[str], fault: str | None) -> Record:
+    raw, undecodable = _text(line)
+    cells = raw.split("|")
+    if fault or undecodable:
+        return Record(raw, _hash(line), {}, undecodable or fault, header)
+    if len(cells) != len(names):
+        reason = f"该行有{len(cells)}列，表头有{len(names)}列；请重新交付该清单"
+        return Record(raw, _hash(line), {}, reason, header)
+    return Record(raw, _hash(line), dict(zip(names, cells, strict=True)), None, header)
+
+
+def _parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+    try:
+        with pq.ParquetFile(file.path) as source:
+            for batch in source.iter_batches(batch_size=BATCH_ROWS):
+                batch.validate(full=True)
+                yield batch
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenFileError("Parquet文件损坏，此后的内容无法读取；请重新交付该文件") from error
+
+
+def _row_record(row: dict[str, Any], fault: str | None) -> Record:
+    """A Parquet row as the JSON message it stands for, so that validate reads one shape."""
+    nodes = {name: row.pop(name) for name in DELIVERED_NODES if name in row}
+    raw = json.dumps({"setlinfo": row, **nodes}, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Record(raw, _hash(raw.encode("utf-8")), row, fault)
+
+
+def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.RecordBatch:
+    n = len(records)
+    readable = [record.fault is None for record in records]
+    columns: dict[str, list[Any]] = {
+        "delivery_month": [file.delivery_month] * n,
+        "region_code": [file.region_code] * n,
+        "file_name": [file.name] * n,
+        "file_format": [file.format] * n,
+        "line_number": list(range(first_line, first_line + n)),
+        "arrived_at": [file.arrived_at] * n,
+        "record_month": [record_month(_said(r, "setl_time"), file.delivery_month) for r in records],
+        "setl_id": [_said(record, "setl_id") for record in records],
+        "init_setl_id": [_said(record, "init_setl_id") for record in records],
+        "dcla_time": [_said(record, "dcla_time") for record in records],
+        "record_kind": [_kind(r) if ok else "unreadable" for r, ok in zip(records, readable, strict=True)],
+        "unreadable_reason": [record.fault for record in records],
+        "row_hash": [record.row_hash for record in records],
+        "header": [record.header for record in records],
+        "raw": [record.raw for record in records],
+    }
+    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def _kind(record: Record) -> str:
+    """A reversal (冲销) names the settlement it takes back or carries the refund flag."""
+    reverses = _said(record, "init_setl_id") is not None or _said(record, "refd_setl_flag") == "1"
+    return "reversal" if reverses else "list"
+
+
+def _said(record: Record, name: str) -> str | None:
+    """A header field as text without blanks around it; None when absent, empty or written as null."""
+    value = record.fields.get(name)
+    if value is None or isinstance(value, dict | list):
+        return None
+    text = str(value).strip().encode("utf-8", "backslashreplace").decode("utf-8")
+    return None if text in ("", "null") else text
+
+
+def _text(data: bytes) -> tuple[str, str | None]:
+    """Bytes as UTF-8 text and why they are none; undecodable bytes are kept as backslash escapes."""
+    try:
+        return data.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        reason = f"第{error.start + 1}个字节起不是UTF-8编码；请以UTF-8编码重新交付"
+        return data.decode("utf-8", "backslashreplace"), reason
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _file_hash(file: DeliveredFile) -> str:
+    with Path(file.path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _opaque(file: DeliveredFile) -> bytes:
+    """The first bytes of a file that cannot be opened, as escapes."""
+    with Path(file.path).open("rb") as stream:
+        return stream.read(KEPT_OF_UNOPENED)

@@ -1,0 +1,201 @@
+"""The two small files beside a region's deliveries: its hospitals and the budgets of its funds.
+
+    <deliveries>/<region_code>/hospital_register.csv    <deliveries>/<region_code>/fund_budget.csv
+
+They are taken whole or not at all: a wrong level or budget would silently price every case of the region.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from drg.errors import DeliveryError
+
+HOSPITAL_REGISTER = "hospital_register"
+FUND_BUDGET = "fund_budget"
+Row = tuple[Any, ...]
+
+_REGISTER_COLUMNS = ("region_code", "hospital_code", "hospital_name", "hospital_level", "valid_from", "valid_to")
+_BUDGET_COLUMNS = (
+    "settlement_year",
+    "region_code",
+    "fund",
+    "prior_year_fund_spend",
+    "growth",
+    "non_drg_payments",
+    "reimbursement_ratio",
+    "forecast_cases",
+    "source",
+    "standing",
+)
+
+
+def read_hospital_register(folder: Path, region_code: str) -> list[Row]:
+    """The hospitals of a region, columns as in the contract of hospital_register, in the order of code and first day.
+
+    Raises DeliveryError naming file, line and field for a missing file or column, a blank or malformed value, a level
+    other than 1, 2 or 3, another region's code, and two entries of one hospital whose days overlap.
+    """
+    path = folder / f"{HOSPITAL_REGISTER}.csv"
+    rows: list[Row] = []
+    for cell in _cells(path, _REGISTER_COLUMNS):
+        first = cell("valid_from", _day)
+        last = cell("valid_to", _day, optional=True)
+        if last is not None and last < first:
+            raise cell.error("valid_to", f"is before valid_from {first}")
+        rows.append(
+            (
+                cell("region_code", _one_of(region_code)),
+                cell("hospital_code", _matching(r"H\d{11}", "H and 11 digits")),
+                cell("hospital_name", str),
+                cell("hospital_level", _one_of("1", "2", "3")),
+                first,
+                last,
+            )
+        )
+        for other in rows[:-1]:
+            if other[1] == rows[-1][1] and _overlap(other, rows[-1]):
+                raise cell.error("valid_from", f"overlaps another entry of hospital {other[1]}")
+    return sorted(rows, key=lambda row: (row[1], row[4]))
+
+
+def read_fund_budget(folder: Path, region_code: str) -> list[Row]:
+    """The budgets of a region, columns as in the contract of fund_budget, in the order of year and fund.
+
+    Amounts are yuan with at most two decimals, ratios have at most four. Raises DeliveryError naming file, line and
+    field for a missing column, a blank or malformed value, another region's code, an unknown fund or standing, a
+    reimbursement ratio outside (0, 1], a growth of -1 or less, and a year and fund given twice.
+    """
+    path = folder / f"{FUND_BUDGET}.csv"
+    rows: dict[tuple[int, str], Row] = {}
+    for cell in _cells(path, _BUDGET_COLUMNS):
+        key = (cell("settlement_year", _whole(2000, 2100)), cell("fund", _one_of("310", "390")))
+        if key in rows:
+            raise cell.error("fund", f"gives year {key[0]} and fund {key[1]} a second budget")
+        rows[key] = (
+            key[0],
+            cell("region_code", _one_of(region_code)),
+            key[1],
+            cell("prior_year_fund_spend", _number(2, low=Decimal(0))),
+            cell("growth", _number(4, above=Decimal(-1))),
+            cell("non_drg_payments", _number(2, low=Decimal(0))),
+            cell("reimbursement_ratio", _number(4, above=Decimal(0), high=Decimal(1))),
+            cell("forecast_cases", _whole(1, 10**9)),
+            cell("source", str),
+            cell("standing", _one_of("published", "as_implemented", "assumed")),
+        )
+    return [rows[key] for key in sorted(rows)]
+
+
+class _Line:
+    """One line of a register: `line("field", parse)` gives the parsed value or raises DeliveryError."""
+
+    def __init__(self, path: Path, number: int, values: dict[str, str]):
+        self._where = f"region {path.parent.name}: {path.name} line {number}"
+        self._values = values
+
+    def __call__(self, field: str, parse: Callable[[str], Any], optional: bool = False) -> Any:
+        text = self._values[field].strip()
+        if not text:
+            if optional:
+                return None
+            raise self.error(field, "is blank")
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise self.error(field, str(error)) from None
+
+    def error(self, field: str, fault: str) -> DeliveryError:
+        return DeliveryError(f"{self._where}, field {field}: {fault}; correct the file and deliver it again")
+
+
+def _cells(path: Path, columns: Sequence[str]) -> list[_Line]:
+    where = f"region {path.parent.name}: {path.name}"
+    if not path.is_file():
+        raise DeliveryError(f"{where} is missing; ask the region to deliver it")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+    except UnicodeDecodeError as error:
+        raise DeliveryError(f"{where} is not UTF-8 (byte {error.start + 1}); deliver it as UTF-8") from error
+    except csv.Error as error:
+        raise DeliveryError(f"{where} is not readable CSV ({error}); correct the file and deliver it again") from error
+    header = [name.strip() for name in rows[0]] if rows else []
+    missing = [name for name in columns if header.count(name) != 1]
+    if missing:
+        raise DeliveryError(f"{where} line 1: needs the column {missing[0]} exactly once; correct its header")
+    lines = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not row:
+            continue
+        if len(row) != len(header):
+            raise DeliveryError(f"{where} line {number}: has {len(row)} cells, not {len(header)}; correct the line")
+        lines.append(_Line(path, number, dict(zip(header, row, strict=True))))
+    if not lines:
+        raise DeliveryError(f"{where} holds no entry; ask the region to deliver it again")
+    return lines
+
+
+def _day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"{text!r} is no day, write YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day of the calendar") from None
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is not {' or '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is not {meaning}")
+        return text
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,18}", text) or not low <= int(text) <= high:
+            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _number(
+    decimals: int, low: Decimal | None = None, above: Decimal | None = None, high: Decimal | None = None
+) -> Callable[[str], Decimal]:
+    """A plain decimal number; `low` and `high` are included, `above` is not."""
+
+    def parse(text: str) -> Decimal:
+        if not re.fullmatch(rf"-?\d{{1,12}}(\.\d{{1,{decimals}}})?", text):
+            raise ValueError(f"{text!r} is no number with at most {decimals} decimals")
+        value = Decimal(text)
+        if (low is not None and value < low) or (above is not None and value <= above):
+            raise ValueError(f"{text!r} is too small")
+        if high is not None and value > high:
+            raise ValueError(f"{text!r} is more than {high}")
+        return value
+
+    return parse
+
+
+def _overlap(a: Row, b: Row) -> bool:
+    """Whether two register entries share a day (both ends included, no last day: open)."""
+    return (a[5] is None or b[4] <= a[5]) and (b[5] is None or a[4] <= b[5])

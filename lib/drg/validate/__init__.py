@@ -1,0 +1,1 @@
+"""validate: which lists are live and which are fit; accepted + rejected = landed."""

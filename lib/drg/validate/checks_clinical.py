@@ -1,0 +1,129 @@
+"""Checks of diagnoses, operations and newborns."""
+
+from __future__ import annotations
+
+from drg.validate.check import Check
+from drg.validate.tables import CODE_SYSTEM
+
+MALE_ONLY_DIAGNOSIS = "^(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
+FEMALE_ONLY_DIAGNOSIS = "^(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
+MALE_ONLY_PROCEDURE = "^6[0-4]"
+FEMALE_ONLY_PROCEDURE = "^(6[5-9]|7[0-5])"
+
+
+def _sex_conflict(code: str, male_only: str, female_only: str) -> str:
+    return f"(sex = '1' AND {code} RLIKE '{female_only}') OR (sex = '2' AND {code} RLIKE '{male_only}')"
+
+
+DIAGNOSES = (
+    Check(
+        "DX21", "icd_version",
+        f"icd_version IS NULL OR NOT startswith(icd_version, '{CODE_SYSTEM}')",
+        "编码体系(icd_version)未声明为医保版；请将诊断和手术编码转换为医保版后重新上传",
+    ),
+    Check(
+        "DX01", "diseinfo",
+        "n_diagnoses = 0",
+        "没有西医诊断(diseinfo)；请补充诊断后重新上传",
+    ),
+    Check(
+        "DX02", "maindiag_flag",
+        "n_diagnoses > 0 AND n_principal <> 1",
+        "西医诊断中主诊断标志(maindiag_flag)须有且只有一个；请指定唯一的主要诊断后重新上传",
+    ),
+    Check(
+        "DX05", "diag_code",
+        "n_principal > 0 AND principal_state = 3",
+        "主要诊断编码(diag_code)为空或不符合医保版编码格式；请按医保版诊断编码更正后重新上传",
+        "array_contains(diagnosis_states, 1)",
+        "诊断编码(diag_code)含空格、全角、大小写或小数点错误，已按医保版编码更正；请在系统中改正",
+    ),
+    Check(
+        "DX06", "diag_code",
+        "n_principal > 0 AND principal_state = 2",
+        "主要诊断编码(diag_code)不在医保版诊断编码库中；请改用现行医保版编码后重新上传",
+        "other_diagnosis_unknown",
+        "其他诊断编码(diag_code)不在医保版诊断编码库中，不参与分组；请改用现行医保版编码",
+    ),
+    Check(
+        "DX08", "diag_code",
+        warn="diagnosis_repeated",
+        warn_message="诊断编码(diag_code)重复，已只保留一次；请删除重复诊断",
+    ),
+    Check(
+        "DX09", "diag_code",
+        warn="principal_ungroupable",
+        warn_message="主要诊断编码(diag_code)属于不作主要诊断的编码，将不能入组；请核对主要诊断选择",
+    ),
+    Check(
+        "DX10", "adm_cond_type",
+        warn="principal_condition = '4'",
+        warn_message="主要诊断的入院病情(adm_cond_type)为4（无），院内发生的疾病一般不作主要诊断；请核对",
+    ),
+    Check(
+        "DX11", "diag_code",
+        "principal_diagnosis RLIKE '^[V-Y]'",
+        "主要诊断(diag_code)为损伤中毒外部原因编码(V至Y)，不能作主要诊断；请改用损伤或中毒的性质编码后重新上传",
+    ),
+    Check(
+        "DX13", "gend",
+        _sex_conflict("principal_diagnosis", MALE_ONLY_DIAGNOSIS, FEMALE_ONLY_DIAGNOSIS),
+        "主要诊断(diag_code)与性别(gend)不符；请核对性别和主要诊断后重新上传",
+        f"exists(other_diagnoses, c -> {_sex_conflict('c', MALE_ONLY_DIAGNOSIS, FEMALE_ONLY_DIAGNOSIS)})",
+        "其他诊断(diag_code)与性别(gend)不符；请核对",
+    ),
+    Check(
+        "DX14", "age",
+        warn="principal_diagnosis LIKE 'P%' AND (age_years >= 1 OR age_days > 28)",
+        warn_message="主要诊断为围生期疾病(P00-P96)而日龄超过28天；请核对年龄和主要诊断",
+    ),
+    Check(
+        "NB01", "nwb_adm_wt",
+        "age_days <= 28 AND nwb_adm_wt IS NULL",
+        "日龄不超过28天而新生儿入院体重(nwb_adm_wt)为空，无法按新生儿分组；请补充体重（克）后重新上传",
+        "age_days <= 28 AND birth_weight IS NULL",
+        "日龄不超过28天而新生儿出生体重(nwb_bir_wt)为空；请补充体重（克）",
+    ),
+    Check(
+        "NB02", "nwb_adm_wt",
+        "age_days <= 28 AND nwb_adm_wt IS NOT NULL"
+        " AND (newborn_weight_g IS NULL OR newborn_weight_g NOT BETWEEN 200 AND 20000)",
+        "新生儿入院体重(nwb_adm_wt)不是数字或不在200至20000克之间；请以克为单位更正后重新上传",
+    ),
+    Check(
+        "NB03", "nwb_adm_wt",
+        warn="age_days <= 28 AND admission_weight > 0 AND admission_weight < 20",
+        warn_message="新生儿入院体重(nwb_adm_wt)小于20，按千克换算为克；请改以克为单位填写",
+    ),
+)  # fmt: skip
+
+PROCEDURES = (
+    Check(
+        "OP01", "oprn_oprt_code",
+        "n_main_procedures > 0 AND main_procedure_state IN (2, 3)",
+        "主要手术操作编码(oprn_oprt_code)为空、格式不符或不在医保版手术操作编码库中；请改用现行医保版编码后重新上传",
+        "other_procedure_unknown OR array_contains(procedure_states, 1)",
+        "手术操作编码(oprn_oprt_code)含空格、大小写等错误（已更正）或其他手术操作编码不在医保版编码库中（不参与分组）；请改正",
+    ),
+    Check(
+        "OP02", "main_oprn_flag",
+        "n_procedures > 0 AND n_main_procedures <> 1",
+        "有手术操作时主要手术标志(main_oprn_flag)须有且只有一个；请指定唯一的主要手术操作后重新上传",
+    ),
+    Check(
+        "OP03", "oprn_oprt_date",
+        "array_min(procedure_dates) < date_sub(admission_date, 1)"
+        " OR array_max(procedure_dates) > date_add(discharge_date, 1)",
+        "手术操作日期(oprn_oprt_date)在住院期间之外超过1天；请核对手术日期和出入院时间后重新上传",
+        "array_min(procedure_dates) < admission_date OR array_max(procedure_dates) > discharge_date"
+        " OR exists(procedure_dates, d -> d IS NULL)",
+        "手术操作日期(oprn_oprt_date)为空或在住院期间之外1天；请核对",
+    ),
+    Check(
+        "OP10", "gend",
+        _sex_conflict("principal_procedure", MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE),
+        "主要手术操作(oprn_oprt_code)与性别(gend)不符；请核对性别和手术操作后重新上传",
+        f"exists(other_procedures, c -> {_sex_conflict('c', MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE)})",
+        "其他手术操作(oprn_oprt_code)与性别(gend)不符；请核对",
+    ),
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""Everything a check may look at, one row a landed record, and the checks applied to all of them in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from drg.validate.check import Check
+from drg.validate.live import POSITION
+from drg.validate.parse import MONEY
+
+NEWBORN_DAYS = 28
+REJECT, WARN = "R:", "W:"
+
+
+def with_level(lists: DataFrame, register: DataFrame) -> DataFrame:
+    """Adds hospital_level: the level the hospital register gives on the day of discharge, null where it gives none."""
+    entries = register.select(
+        F.col("region_code").alias("_region"),
+        F.col("hospital_code").alias("_hospital"),
+        "hospital_level",
+        "valid_from",
+        F.coalesce("valid_to", F.lit("9999-12-31").cast("date")).alias("_until"),
+    )
+    valid = (
+        (F.col("region_code") == F.col("_region"))
+        & (F.col("hospital_code") == F.col("_hospital"))
+        & F.col("discharge_date").between(F.col("valid_from"), F.col("_until"))
+    )
+    return lists.join(F.broadcast(entries), valid, "left").drop("_region", "_hospital", "valid_from", "_until")
+
+
+def with_verdict(lists: DataFrame, found: DataFrame) -> DataFrame:
+    """Adds verdict and replaced of `drg.validate.live.verdicts`; those concern few records, so they are broadcast."""
+    joined = lists.join(F.broadcast(found), list(POSITION), "left")
+    return joined.withColumn("replaced", F.coalesce("replaced", F.lit(False)))
+
+
+def with_facts(lists: DataFrame, ungroupable: Sequence[str]) -> DataFrame:
+    """Adds what is computed from the record: codes by their part, newborn weight, fund payments by their kind.
+
+    Args:
+        lists: columns of `drg.validate.parse.typed` with codes cleaned, verdict and level.
+        ungroupable: codes that may not be a principal diagnosis under the scheme in force.
+    """
+    principal = F.when(F.col("n_principal") > 0, F.get("diagnoses", F.lit(0)))
+    main = F.when(F.col("n_main_procedures") > 0, F.get("procedures", F.lit(0)))
+    further = F.when(F.col("n_main_procedures") > 0, 2).otherwise(1)
+    given = F.array_compact("diagnoses")
+    weight = F.col("admission_weight") * F.when(F.col("admission_weight") < 20, 1000).otherwise(1)
+    return lists.select(
+        "*",
+        principal.alias("principal_diagnosis"),
+        _without(_after("diagnoses", F.lit(2)), principal).alias("other_diagnoses"),
+        main.alias("principal_procedure"),
+        F.array_compact(_after("procedures", further)).alias("other_procedures"),
+        F.get("diagnosis_states", F.lit(0)).alias("principal_state"),
+        F.get("procedure_states", F.lit(0)).alias("main_procedure_state"),
+        (F.array_max(_after("diagnosis_states", F.lit(2))) >= 2).alias("other_diagnosis_unknown"),
+        (F.array_max(_after("procedure_states", further)) >= 2).alias("other_procedure_unknown"),
+        (F.size(F.array_distinct(given)) < F.size(given)).alias("diagnosis_repeated"),
+        (principal.isin(*ungroupable) if ungroupable else F.lit(False)).alias("principal_ungroupable"),
+        F.when(F.col("age_days") <= NEWBORN_DAYS, F.round(weight, 0).cast("int")).alias("newborn_weight_g"),
+        _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),
+        _sum("cvlserv_pay", "hifes_pay", "hifdm_pay", "othfund_pay").alias("other_fund_payment"),
+    )
+
+
+def with_findings(facts: DataFrame, checks: Sequence[Check]) -> DataFrame:
+    """Adds findings: what each list fails, as `R:<id>` or `W:<id>`, in the order of the catalogue."""
+    found = []
+    for check in checks:
+        warned = F.when(F.expr(check.warn or "false"), WARN + check.id)
+        found.append(F.when(F.expr(check.reject or "false"), REJECT + check.id).otherwise(warned))
+    return facts.withColumn("findings", F.array_compact(F.array(*found)))
+
+
+def _after(name: str, start: Column) -> Column:
+    return F.slice(name, start, F.greatest(F.size(name), F.lit(0)))
+
+
+def _without(codes: Column, principal: Column) -> Column:
+    """Codes in their order, each once, blanks and the principal left out."""
+    once = F.array_distinct(F.array_compact(codes))
+    return F.when(principal.isNull(), once).otherwise(F.array_remove(once, principal))
+
+
+def _sum(*names: str) -> Column:
+    total = F.col(names[0])
+    for name in names[1:]:
+        total = total + F.col(name)
+    return total.cast(MONEY)

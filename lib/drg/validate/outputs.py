@@ -1,0 +1,169 @@
+"""The three tables of validate from the judged records: fit lists, refused records, findings.
+
+Every judged record is in exactly one of settlement_list and rejected_list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from drg.validate.check import Check
+from drg.validate.facts import REJECT, WARN
+from drg.validate.parse import MONEY
+from drg.validate.tables import FEES
+
+UNREADABLE_CHECK = "BT06"
+
+# What a record that is not live is told: verdict -> check id, field, sentence.
+VERDICTS: dict[str, tuple[str, str | None, str]] = {
+    "duplicate": ("ID03", None, "与已收到的清单内容完全相同，按重复报送处理；无需更正，请勿重复上传"),
+    "superseded": ("ID04", "dcla_time", "同一结算ID已有申报时间更晚的版本，以最新版本为准；无需更正"),
+    "reversal": ("ID22", "init_setl_id", "冲销单，已与原结算清单相抵，不参与付费；无需更正"),
+    "reversed": ("ID22", "setl_id", "该结算已被冲销单冲销，不参与付费；如已重新结算，请上传新的结算清单"),
+    "orphan_reversal": (
+        "XL07",
+        "init_setl_id",
+        "冲销单找不到同月的原结算清单(init_setl_id)；请核对原结算ID或补传原清单后重新上传",
+    ),
+}
+
+_PLACE = ("region_code", "file_name", "line_number", "delivery_month")
+
+
+def judged(lists: DataFrame) -> DataFrame:
+    """Adds reason_kind, null for a fit list: unreadable, what keeps a record from being live, or failed_check."""
+    refused = F.exists("findings", lambda finding: finding.startswith(REJECT))
+    kind = (
+        F.when(F.col("record_kind") == "unreadable", "unreadable")
+        .when(F.col("verdict") == "orphan_reversal", "failed_check")
+        .when(F.col("verdict").isNotNull(), F.col("verdict"))
+        .when(refused, "failed_check")
+    )
+    return lists.withColumn("reason_kind", kind)
+
+
+def settlement_list(lists: DataFrame) -> DataFrame:
+    """Live, fit lists as in the contract of settlement_list, one row a settlement.
+
+    fund_payment_total is the sum of the four kinds of fund payment. patient_payment is what is left of the total cost;
+    it differs from account and cash by at most the tolerance of checks MN06 and MN07, which flag it.
+    """
+    fund_total = (
+        F.col("basic_fund_payment")
+        + F.col("major_illness_payment")
+        + F.col("assistance_payment")
+        + F.col("other_fund_payment")
+    ).cast(MONEY)
+    return lists.where("reason_kind IS NULL").select(
+        F.col("record_month").alias("settlement_month"),
+        "region_code",
+        "setl_id",
+        "mdtrt_key",
+        "person_key",
+        "hospital_code",
+        "hospital_level",
+        "insured_region_code",
+        "fund",
+        "med_type",
+        "admission_date",
+        "discharge_date",
+        "settlement_date",
+        "los_days",
+        "discharge_way",
+        "sex",
+        "age_years",
+        "age_days",
+        "newborn_weight_g",
+        "principal_diagnosis",
+        "other_diagnoses",
+        "principal_procedure",
+        "other_procedures",
+        "total_cost",
+        *[_fee(code).alias(name) for code, name in FEES.items()],
+        "full_self_pay",
+        "over_limit_self_pay",
+        "first_self_pay",
+        "deductible",
+        "basic_fund_payment",
+        "major_illness_payment",
+        "assistance_payment",
+        "other_fund_payment",
+        fund_total.alias("fund_payment_total"),
+        (F.col("total_cost") - fund_total).cast(MONEY).alias("patient_payment"),
+        "declared_at",
+        "delivery_month",
+        "file_name",
+        "line_number",
+        "row_hash",
+    )
+
+
+def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
+    """Records that are not a live, fit list, as in the contract of rejected_list, one row a received record."""
+    refusals = F.transform(
+        F.filter("findings", lambda finding: finding.startswith(REJECT)), lambda finding: F.substring(finding, 3, 100)
+    )
+    not_live = F.col("verdict").isNotNull()
+    unreadable = F.col("record_kind") == "unreadable"
+    check_id = (
+        F.when(unreadable, UNREADABLE_CHECK)
+        .when(not_live, _told({kind: entry[0] for kind, entry in VERDICTS.items()}, F.col("verdict")))
+        .otherwise(F.get(refusals, F.lit(0)))
+    )
+    field = F.when(not_live, _told({kind: entry[1] for kind, entry in VERDICTS.items()}, F.col("verdict"))).otherwise(
+        _told({check.id: check.field for check in checks}, F.col("check_id"))
+    )
+    message = (
+        F.when(unreadable, F.col("unreadable_reason"))
+        .when(not_live, _told({kind: entry[2] for kind, entry in VERDICTS.items()}, F.col("verdict")))
+        .otherwise(_told({check.id: check.reject_message for check in checks}, F.col("check_id")))
+    )
+    failed = F.when(unreadable | not_live, F.array("check_id")).otherwise(refusals)
+    return (
+        lists.where("reason_kind IS NOT NULL")
+        .withColumn("check_id", check_id)
+        .select(
+            F.col("record_month").alias("settlement_month"),
+            *_PLACE,
+            "setl_id",
+            # Anything else in this place may be anything, a person's number included.
+            F.when(F.col("hospital_code").rlike(r"^[A-Z]\d{11}$"), F.col("hospital_code")).alias("hospital_code"),
+            "reason_kind",
+            "check_id",
+            field.alias("field"),
+            message.alias("message"),
+            failed.alias("failed_checks"),
+            "row_hash",
+        )
+    )
+
+
+def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
+    """Findings on live records, as in the contract of list_flag, one row a record and check."""
+    live = lists.where("record_kind <> 'unreadable' AND verdict IS NULL")
+    found = live.select("record_month", *_PLACE, "setl_id", F.explode("findings").alias("_finding"))
+    messages = {REJECT + c.id: c.reject_message for c in checks if c.reject is not None}
+    messages |= {WARN + c.id: c.warn_message for c in checks if c.warn is not None}
+    return found.select(
+        F.col("record_month").alias("settlement_month"),
+        *_PLACE,
+        "setl_id",
+        F.substring("_finding", 3, 100).alias("check_id"),
+        F.substring("_finding", 1, 1).alias("severity"),
+        _told({c.id: c.field for c in checks}, F.substring("_finding", 3, 100)).alias("field"),
+        _told(messages, F.col("_finding")).alias("message"),
+    )
+
+
+def _fee(code: str) -> Column:
+    """Amount of one charge category, 0 where the list has no row of it (a category occurs once: MN04)."""
+    place = F.array_position("fee_types", code).cast("int") - 1
+    return F.coalesce(F.get("fee_amounts", place), F.lit(0).cast(MONEY))
+
+
+def _told(texts: Mapping[str, str | None], key: Column) -> Column:
+    pairs = [F.lit(part) for name, text in texts.items() if text is not None for part in (name, text)]
+    return F.create_map(*pairs)[key]

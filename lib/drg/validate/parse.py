@@ -1,0 +1,267 @@
+"""A landed record as typed columns: text once into fields, fields once into dates, amounts and codes.
+
+The fields that name a person (name, id number, address, telephone) are not in the schema that reads the record, so they
+cannot pass. Nothing is judged here: what cannot be read as its type is null beside its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+from drg.land.layout import NEEDED_FIELDS, NODES
+from drg.validate.tables import NO_FUND_MONEY, PACKAGE_ROW, pooling_region
+
+MONEY = "decimal(16,2)"
+SUM = "decimal(20,2)"
+
+AMOUNTS = {
+    "total_cost": "medfee_sumamt",
+    "full_self_pay": "fulamt_ownpay_amt",
+    "over_limit_self_pay": "overlmt_selfpay",
+    "first_self_pay": "preselfpay_amt",
+    "eligible_amount": "inscp_amt",
+    "deductible": "act_pay_dedc",
+    "basic_fund_payment": "hifp_pay",
+    "hifmi_pay": "hifmi_pay",
+    "hifob_pay": "hifob_pay",
+    "cvlserv_pay": "cvlserv_pay",
+    "hifes_pay": "hifes_pay",
+    "hifdm_pay": "hifdm_pay",
+    "assistance_payment": "maf_pay",
+    "othfund_pay": "othfund_pay",
+    "stated_fund_total": "fund_pay_sumamt",
+    "hospital_share": "ownpay_hosp_part",
+    "account_payment": "acct_payamt",
+    "cash_payment": "cash_payamt",
+}
+
+_MAIN = ("1", "M")
+_KEPT = (
+    "delivery_month",
+    "region_code",
+    "file_name",
+    "line_number",
+    "arrived_at",
+    "record_month",
+    "setl_id",
+    "record_kind",
+    "unreadable_reason",
+    "row_hash",
+)
+
+
+def _texts(names: Iterable[str]) -> StructType:
+    return StructType([StructField(name, StringType()) for name in names])
+
+
+_FIELDS = tuple(name for name in NEEDED_FIELDS if name != "setl_id")
+_NODE_TYPES = {node: ArrayType(_texts(fields)) for node, fields in NODES.items()}
+MESSAGE = StructType(
+    [StructField("setlinfo", _texts(_FIELDS))] + [StructField(node, kind) for node, kind in _NODE_TYPES.items()]
+)
+
+
+def parse(landed: DataFrame, headers: Sequence[str]) -> DataFrame:
+    """One row a landed record: its place, its needed header fields as trimmed text (null when empty), its nodes.
+
+    Args:
+        landed: rows of landed_list.
+        headers: the distinct header lines of the pipe-separated files among them.
+
+    An unreadable record keeps its place and has null everywhere else.
+    """
+    readable = F.when(F.col("record_kind") != "unreadable", F.col("raw"))
+    messages = landed.where("file_format <> 'csv'").select(*_KEPT, F.from_json(readable, MESSAGE).alias("_message"))
+    found = messages.select(
+        *_KEPT,
+        *[_text(F.col(f"_message.setlinfo.{name}")).alias(name) for name in _FIELDS],
+        *[F.col(f"_message.{node}").alias(node) for node in NODES],
+    )
+    if not headers:
+        return found
+    cells = landed.where("file_format = 'csv'").select(
+        *_KEPT, _header_number(headers).alias("_header"), F.split(readable, r"\|", -1).alias("_cells")
+    )
+    return found.unionByName(
+        cells.select(
+            *_KEPT,
+            *[_text(_cell(headers, name)).alias(name) for name in _FIELDS],
+            *[F.from_json(_cell(headers, node), _NODE_TYPES[node]).alias(node) for node in NODES],
+        )
+    )
+
+
+def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
+    """The columns checks and settlement_list are made of, one row a record; see the names selected.
+
+    Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time. `diagnosis_codes` and
+    `procedure_codes` are text as delivered, the principal ones first.
+    """
+    western = F.filter("diseinfo", lambda row: F.trim(row["diag_type"]) == "1")
+    with_nodes = parsed.select(
+        "*",
+        F.coalesce(western, _none("diseinfo")).alias("_western"),
+        F.coalesce("oprninfo", _none("oprninfo")).alias("_procedures"),
+        F.coalesce(
+            F.filter("iteminfo", lambda row: ~F.trim(row["med_chrgitm_type"]).eqNullSafe(PACKAGE_ROW)),
+            _none("iteminfo"),
+        ).alias("_items"),
+        F.coalesce("payinfo", _none("payinfo")).alias("_payments"),
+    )
+    split = with_nodes.select(
+        "*",
+        *_split("_western", "maindiag_flag", "principal", "others"),
+        *_split("_procedures", "main_oprn_flag", "main", "further"),
+        F.transform("_items", lambda row: _amount(row["item_sumamt"])).alias("_item_amounts"),
+    )
+    return split.select(
+        *_KEPT,
+        *_stay(),
+        *_patient(regions),
+        *[F.coalesce(_amount(F.col(text)), F.lit(0).cast(MONEY)).alias(name) for name, text in AMOUNTS.items()],
+        _any(F.col(text).isNotNull() & _amount(F.col(text)).isNull() for text in AMOUNTS.values()).alias("bad_amount"),
+        _any(F.col(text).rlike(r"\.\d{2}\d*[1-9]") for text in AMOUNTS.values()).alias("long_amount"),
+        F.size("_western").alias("n_diagnoses"),
+        F.size("_principal").alias("n_principal"),
+        F.size("_procedures").alias("n_procedures"),
+        F.size("_main").alias("n_main_procedures"),
+        _number("diag_code_cnt").alias("stated_diagnoses"),
+        _number("oprn_oprt_code_cnt").alias("stated_procedures"),
+        F.trim(F.get("_principal", F.lit(0))["adm_cond_type"]).alias("principal_condition"),
+        _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
+        _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
+        F.transform("_procedures", lambda row: _day(row["oprn_oprt_date"])).alias("procedure_dates"),
+        F.transform("_items", lambda row: F.trim(row["med_chrgitm_type"])).alias("fee_types"),
+        F.col("_item_amounts").alias("fee_amounts"),
+        _total("_item_amounts").alias("fee_total"),
+        F.transform("_payments", lambda row: F.trim(row["fund_pay_type"])).alias("fund_types"),
+        _total(
+            F.transform(
+                F.filter("_payments", lambda row: ~F.trim(row["fund_pay_type"]).isin(*NO_FUND_MONEY)),
+                lambda row: _amount(row["fund_payamt"]),
+            )
+        ).alias("listed_fund_total"),
+    )
+
+
+def _stay() -> list[Column]:
+    return [
+        instant(F.col("adm_time")).alias("admitted_at"),
+        instant(F.col("dscg_time")).alias("discharged_at"),
+        instant(F.col("setl_time")).alias("settled_at"),
+        instant(F.col("dcla_time")).alias("declared_at"),
+        _day(F.col("adm_time")).alias("admission_date"),
+        _day(F.col("dscg_time")).alias("discharge_date"),
+        _day(F.col("setl_time")).alias("settlement_date"),
+        F.greatest(F.datediff(_day(F.col("dscg_time")), _day(F.col("adm_time"))), F.lit(1)).alias("los_days"),
+        _number("act_ipt_days").alias("stated_days"),
+        F.col("dscg_way").alias("discharge_way"),
+        F.col("med_type"),
+        F.col("fixmedins_code").alias("hospital_code"),
+        F.col("vali_flag"),
+        F.col("stas_type"),
+        F.col("icd_version"),
+    ]
+
+
+def _patient(regions: Sequence[str]) -> list[Column]:
+    age = _number("age")
+    days = _number("age_days")
+    under_one = F.coalesce(age, F.when(days.isNotNull(), 0)) == 0
+    return [
+        F.col("psn_no"),
+        F.col("mdtrt_id"),
+        F.col("gend").alias("sex"),
+        F.col("insutype").alias("fund"),
+        pooling_region(F.col("insu_admdvs"), regions).alias("insured_region_code"),
+        _day(F.col("brdy")).alias("born_on"),
+        F.coalesce(age, F.when(days.isNotNull(), 0)).alias("age_years"),
+        F.when(under_one, days).alias("age_days"),
+        F.col("nwb_adm_wt"),
+        _weight("nwb_adm_wt").alias("admission_weight"),
+        _weight("nwb_bir_wt").alias("birth_weight"),
+    ]
+
+
+def instant(text: Column) -> Column:
+    """Text `yyyy-MM-dd HH:mm:ss` (or a day) as timestamp, null where it is none."""
+    return F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$"), text.try_cast("timestamp"))
+
+
+def _day(text: Column) -> Column:
+    return F.to_date(instant(F.trim(text)))
+
+
+def _amount(text: Column) -> Column:
+    """Yuan with two decimals, HALF_UP where more are written; null where the text is no plain number.
+
+    Twelve digits before the point leave room for every sum, so that no sum of bad amounts can overflow.
+    """
+    bare = F.trim(text)
+    return F.when(bare.rlike(r"^-?\d{1,12}(\.\d+)?$"), bare.try_cast(MONEY))
+
+
+def _number(name: str) -> Column:
+    """A whole number not below zero; a fraction (age 0.5) is cut off, anything else is null."""
+    text = F.col(name)
+    return F.when(text.rlike(r"^\d{1,5}(\.\d+)?$"), F.regexp_extract(text, r"^\d+", 0).cast("int"))
+
+
+def _weight(name: str) -> Column:
+    """A weight as written, in whatever unit; null where it is no plain number."""
+    return F.when(F.col(name).rlike(r"^\d{1,6}(\.\d+)?$"), F.col(name).try_cast("decimal(10,3)"))
+
+
+def _split(rows: str, flag: str, main: str, rest: str) -> list[Column]:
+    """Rows flagged main, and the others, each in the order of the list."""
+    return [
+        F.filter(rows, lambda row: _is_main(row[flag])).alias(f"_{main}"),
+        F.filter(rows, lambda row: ~_is_main(row[flag])).alias(f"_{rest}"),
+    ]
+
+
+def _is_main(flag: Column) -> Column:
+    return F.coalesce(F.upper(F.trim(flag)).isin(*_MAIN), F.lit(False))
+
+
+def _codes(first: str, then: str, field: str) -> Column:
+    return F.concat(F.col(f"{first}.{field}"), F.col(f"{then}.{field}"))
+
+
+def _total(amounts: str | Column) -> Column:
+    zero = F.lit(0).cast(SUM)
+    return F.aggregate(amounts, zero, lambda total, a: (total + F.coalesce(a, F.lit(0).cast(MONEY))).cast(SUM))
+
+
+def _none(node: str) -> Column:
+    return F.array().cast(_NODE_TYPES[node])
+
+
+def _text(value: Column) -> Column:
+    bare = F.btrim(value, F.lit(" \t\r\n\u00a0\u3000\ufeff"))
+    return F.when(~bare.isin("", "null"), bare)
+
+
+def _any(conditions: Iterable[Column]) -> Column:
+    found = F.lit(False)
+    for condition in conditions:
+        found = found | F.coalesce(condition, F.lit(False))
+    return found
+
+
+def _header_number(headers: Sequence[str]) -> Column:
+    number = F.lit(None).cast("int")
+    for index, header in enumerate(headers):
+        number = F.when(F.col("header") == header, index).otherwise(number)
+    return number
+
+
+def _cell(headers: Sequence[str], name: str) -> Column:
+    """The cell of a column; where it stands is known from the header, so no row is searched."""
+    places = [[column.strip() for column in header.split("|")] for header in headers]
+    index = F.array(*[F.lit(names.index(name) if name in names else -1) for names in places])
+    return F.get(F.col("_cells"), F.get(index, F.col("_header")))

@@ -1,0 +1,77 @@
+"""Code lists of the platform that checks refer to, as the national standard gives them.
+
+Local extensions of a province belong into its own table; these are the values the engine can settle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+# Insurance types (险种) whose inpatient stays a DRG fund pays: employee (职工基本) and resident (城乡居民).
+FUNDS = ("310", "390")
+
+# Medical types (医疗类别) of an inpatient stay: ordinary, trauma, referred, from emergency, day surgery, delivery.
+# Which local types count as inpatient differs by region; this list is assumed to hold for all of them.
+INPATIENT_MED_TYPES = ("21", "22", "23", "24", "28", "52")
+
+DISCHARGE_WAYS = ("1", "2", "3", "4", "5", "9")
+
+# Charge categories (收费项目类别) 01 to 14 and the columns of settlement_list they become. 15 repeats the total of a
+# package and is not summed.
+FEES = {
+    "01": "bed_fee",
+    "02": "consultation_fee",
+    "03": "examination_fee",
+    "04": "laboratory_fee",
+    "05": "treatment_fee",
+    "06": "surgery_fee",
+    "07": "nursing_fee",
+    "08": "consumables_fee",
+    "09": "western_drug_fee",
+    "10": "herbal_fee",
+    "11": "patent_drug_fee",
+    "12": "general_visit_fee",
+    "13": "registration_fee",
+    "14": "other_fee",
+}
+PACKAGE_ROW = "15"
+
+# Fund payment types (基金支付类型) the engine knows; two of them are no fund money: the account
+# and a hospital advance.
+FUND_PAY_TYPES = (
+    "310100",
+    "310101",
+    "310103",
+    "310200",
+    "320100",
+    "330100",
+    "340100",
+    "350100",
+    "370100",
+    "390100",
+    "390101",
+    "390200",
+    "510100",
+    "610100",
+    "910100",
+    "999996",
+    "999997",
+)
+NO_FUND_MONEY = ("310200", "999996")
+
+# Code system a list must declare: the insurance edition of ICD-10 and ICD-9-CM-3 (医保版).
+CODE_SYSTEM = "insurance-"
+
+
+def pooling_region(code: Column, regions: Iterable[str]) -> Column:
+    """The pooling region (统筹区) of an administrative division, null when it is none of the province.
+
+    A county and the city's own pool (suffix 99) belong to the city, by the first four digits; the provincial pool has a
+    code of its own.
+    """
+    known = sorted(regions)
+    city = F.concat(F.substring(code, 1, 4), F.lit("00"))
+    return F.when(code.isin(known), code).when(code.rlike(r"^\d{6}$") & city.isin(known), city)

@@ -81,7 +81,7 @@ class PolicyBook:
             while (parent := folders[seen[-1]].inherits) is not None:
                 if parent not in folders or parent in seen:
                     what = "itself in the end" if parent in seen else "a folder that does not exist"
-                    raise PolicyError(f"{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it")
+                    raise PolicyError(f"conf/policy/{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it")
                 seen.append(parent)
         return cls(folders)
 
@@ -153,12 +153,19 @@ class PolicyBook:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
+    def day_of_year(self, region: str, year: int) -> date:
+        """The day whose parameters make a year's weights and rates: 1 January, or the first day the region settles."""
+        return max(date(year, 1, 1), self._first_day(region))
+
     def settles_from(self, region: str) -> str:
         """The first month (YYYY-MM) a region's policy settles; PolicyError when it never says how it pays."""
+        return self._first_day(region).isoformat()[:7]
+
+    def _first_day(self, region: str) -> date:
         starts = [item.start for folder in self._chain(region) for item in folder.parameters.get(SETTLES_BY, ())]
         if not starts:
             raise PolicyError(f"region {region} has no value of {SETTLES_BY} for any day; write one below conf/policy")
-        return min(starts).isoformat()[:7]
+        return min(starts)
 
     def _chain(self, region: str) -> list[Folder]:
         """The folders that speak for a region, the nearest first."""

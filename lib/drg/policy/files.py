@@ -144,6 +144,8 @@ def _dated(parameter: Parameter, loader: yaml.SafeLoader, node: yaml.Node, shown
         entry = Entry.model_validate(raw)
     except ValidationError as error:
         raise PolicyError(f"{where}: {_first(error)}; a value has value, from, unit, source and standing") from error
+    except ValueError as error:
+        raise PolicyError(f"{where}: {error}; write days as 2025-01-31") from error
     if entry.unit != parameter.unit:
         raise PolicyError(f"{where}: unit {entry.unit} is wrong; {parameter.title} is given in {parameter.unit}")
     if entry.end is not None and entry.end < entry.start:

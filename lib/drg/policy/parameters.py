@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from drg.policy.values import Parameter
-from drg.settle.rules import BASES, FUND_RULES, METHODS, NEGATIVE_RULES, PAYS
+from drg.settle.rules import BASES, FUND_RULES, METHODS, NEGATIVE_RULES, PAYS, POLICY_DATES
 
 _LEVEL = ("hospital_level",)
 _LEVEL_FUND = ("fund", "hospital_level")
@@ -22,6 +22,8 @@ def _rule(name: str, title: str, names: tuple[str, ...]) -> Parameter:
 
 _KNOWN = (
     Parameter(name="scheme", title="分组方案", kind="name", unit="scheme"),
+    # Read for the first day of the settlement month, since it decides which day the others are read for.
+    _rule("policy_date", "政策适用日期", tuple(POLICY_DATES)),
     # 权重
     Parameter(name="weight.years", title="权重测算年度及年度权数", kind="years", unit="year_weights"),
     _rule("weight.years_reading", "年度加权方式", ("mean_of_yearly_means",)),

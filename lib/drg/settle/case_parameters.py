@@ -1,4 +1,4 @@
-"""What a region's policy says of a case: one row a region x hospital level x fund x span of days.
+"""What a region's policy says of a case: one row a region x settlement month x fund x hospital level x span of days.
 
 These rows, with the region's rate beside them, become the one small broadcast frame that settles all regions together.
 Only the parameters that a region's own rules need are looked up; if one of them is missing, there is no row and no
@@ -93,9 +93,9 @@ def parameters_on(book: PolicyBook, region: str, on: date) -> dict[str, Resolved
 
 
 def rows_of_region(
-    book: PolicyBook, region: str, start: date, end: date, rates: Rates, years: Iterable[int]
+    book: PolicyBook, region: str, month: str, start: date, end: date, rates: Rates
 ) -> list[dict[str, Any]]:
-    """Parameter rows of a region for the days from start to end (both included) and the settlement years.
+    """Parameter rows of a region and settlement month (YYYY-MM) for the days from start to end (both included).
 
     Raises PolicyError when a needed parameter is missing on one of the days. A fund without a rate has rows without
     one; its priced cases could not be settled, which the caller decides on.
@@ -104,10 +104,10 @@ def rows_of_region(
     for first, last in book.intervals(region, start, end):
         found = parameters_on(book, region, first)
         version = book.version(region, first, found)
-        for year, fund, level in product(sorted(years), FUNDS, HOSPITAL_LEVELS):
-            rate = rates.get((year, region, fund))
+        for fund, level in product(FUNDS, HOSPITAL_LEVELS):
+            rate = rates.get((int(month[:4]), region, fund))
             row = case_parameters(found, rate, fund=fund, hospital_level=level)
-            span = {"settlement_year": year, "region_code": region, "valid_from": first, "valid_to": last}
+            span = {"settlement_month": month, "region_code": region, "valid_from": first, "valid_to": last}
             rows.append({**span, "fund": fund, "hospital_level": level, **row, "policy_version": version})
     return rows
 

@@ -82,6 +82,12 @@ NEGATIVE_RULES: dict[str, str] = {
     "floor_at_zero": "基金支付为负时按零支付",
 }
 
+# Which day of a case selects its parameters.
+POLICY_DATES: dict[str, str] = {
+    "discharge_date": "按出院日期适用政策",
+    "settlement_month": "按结算月首日适用政策",
+}
+
 # What can become of a case, in the order in which it is decided.
 ROUTES = ("ambiguous", "ungrouped", "unpriced", "low_outlier", "high_outlier", "normal")
 

@@ -125,7 +125,7 @@ def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
     def by_convention() -> Amount:
         floored = lambda: a.where(exact < 0, partial(a.text, "+floor_at_zero"), partial(a.text, ""))  # noqa: E731
-        negative = {"kept": partial(a.text, ""), "floor_at_zero": floored}
+        negative: dict[str, Lazy] = {"kept": partial(a.text, ""), "floor_at_zero": floored}
         after = a.choose("fund_payment.negative", case["fund_payment_negative"], negative)
         return a.join(case["fund_payment_convention"], after)
 

@@ -1,0 +1,89 @@
+"""settle: what the fund pays for each list of a month, and the sums of hospitals and funds (结算).
+
+All regions in one pass, each by its own parameters. A region whose policy, rate or groups do not cover its month is
+left out of that month and named.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drg.errors import DrgError
+from drg.runner import StepContext, job_main
+from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement
+from drg.settle.case_parameters import Rate, Rates
+from drg.settle.case_payment import Unit, of_units, pay_cases
+from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
+from drg.steps import weight_version
+
+
+def run(ctx: StepContext) -> None:
+    """Replace the payments of the regions and months asked for."""
+    regions = sorted({region for month in ctx.months for region in ctx.live(month) if _settled(ctx, region, month)})
+    if not regions:
+        return
+    years = sorted({int(month[:4]) for month in ctx.months})
+    where: dict[str, list[str | int]] = {"settlement_month": [*ctx.months], "region_code": [*regions]}
+    lists = ctx.read("settlement_list", **where)
+    cases = ctx.read("grouped_case", **where)
+    yearly: dict[str, list[str | int]] = {"settlement_year": [*years], "region_code": [*regions]}
+    versions = [weight_version(year) for year in years]
+    weights = ctx.read("drg_weight", weight_version=versions, **yearly)
+    units, rows = units_due(ctx, regions, lists_by_unit(lists), grouped_by_unit(cases), rates_of(ctx, versions, yearly))
+    if not units:
+        return
+    schemes = sorted({row["scheme"] for row in rows})
+    payments = pay_cases(cases.where(cases.scheme.isin(schemes)), lists, weights, units, rows)
+    written = ctx.write("case_payment", payments, **where)
+    paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
+    hospitals, accounts = hospital_settlement(paid), fund_account(paid)
+    assert_sums_tie(paid, hospitals, accounts)
+    ctx.write("hospital_settlement", hospitals, **where)
+    ctx.write("fund_account", accounts, **where)
+
+
+def _settled(ctx: StepContext, region: str, month: str) -> bool:
+    """Whether the region's policy settles the month at all; a month before its first day is not due."""
+    try:
+        first = ctx.policy.settles_from(region)
+    except DrgError as error:
+        ctx.fail(region, month, error)
+        return False
+    if month < first:
+        ctx.skip(region, month, f"region {region} is settled from {first}")
+    return month >= first
+
+
+def rates_of(ctx: StepContext, versions: list[str], yearly: dict[str, list[str | int]]) -> Rates:
+    """The published rates by year, region and fund; two rows a region and year."""
+    frame = ctx.read("region_rate", rate_version=versions, level_class=["all"], **yearly)
+    return {
+        (row["settlement_year"], row["region_code"], row["fund"]): Rate(
+            row["base_rate"], row["rate_version"], tuple(row["assumed_parameters"])
+        )
+        for row in frame.collect()
+    }
+
+
+def units_due(
+    ctx: StepContext, regions: list[str], lists: ListsByUnit, grouped: GroupedByUnit, rates: Rates
+) -> tuple[list[Unit], list[dict[str, Any]]]:
+    """The units that can be settled and their parameter rows; the others are failed, each by its own reason."""
+    units: list[Unit] = []
+    rows: list[dict[str, Any]] = []
+    for month in ctx.months:
+        for region in (region for region in ctx.live(month) if region in regions):
+            try:
+                unit, own = due(ctx.policy, region, month, lists, grouped, rates)
+            except DrgError as error:
+                ctx.fail(region, month, error)
+                continue
+            units.append(unit)
+            rows += own
+            ctx.count_in(region, month, lists[region, month].count)
+            ctx.stamp(region, month, pack=grouped[region, month, own[0]["scheme"]][1], policy=own[0]["policy_version"])
+    return units, rows
+
+
+if __name__ == "__main__":
+    job_main("settle", run)

@@ -1,0 +1,39 @@
+"""The weight of the history (历史CMI) of each fund in Spark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Grouped history cases of one region and fund, and the sum of their weights."""
+
+    cases: int
+    weight: Decimal
+
+    @property
+    def cmi(self) -> Fraction:
+        """Mean weight of a case."""
+        return Fraction(self.weight) / self.cases
+
+
+def history_volumes(cases: DataFrame, drg_weight: DataFrame) -> dict[tuple[str, str], Volume]:
+    """Volume by region and fund.
+
+    `cases` are the grouped cases of each region's window (`drg.weigh.history.history_cases`), trimmed ones included:
+    they were treated all the same. `drg_weight` is one version. Exact: a sum of 4-decimal weights.
+    """
+    weights = drg_weight.where("level_class = 'all'").select("region_code", "scheme", "drg", "relative_weight")
+    rows = (
+        cases.join(F.broadcast(weights), ["region_code", "scheme", "drg"])
+        .groupBy("region_code", "fund")
+        .agg(F.count(F.lit(1)).alias("cases"), F.sum("relative_weight").alias("weight"))
+        .collect()
+    )
+    return {(row["region_code"], row["fund"]): Volume(int(row["cases"]), row["weight"]) for row in rows}

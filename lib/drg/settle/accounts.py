@@ -1,0 +1,96 @@
+"""hospital_settlement and fund_account: sums of case_payment, and the proof that they are.
+
+hospital_settlement: settlement month x region x hospital x fund; what a hospital is owed and how it came about.
+fund_account: settlement month x region x paying region x fund x line; which fund of which region pays. Priced by the
+place of care, paid by the region that insures (庆阳市DRG付费结算及经办管理办法（2025版）第三、四条).
+Employee and resident money are never added together (《社会保险基金财务制度》第六条).
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from drg.contracts import contract
+from drg.errors import ContractError
+from drg.money_columns import half_up_column
+
+AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
+_UNIT = ("settlement_month", "region_code", "fund")
+LOCAL, CROSS_REGION = "local_stays", "cross_region_stays"
+
+
+def hospital_settlement(case_payment: DataFrame) -> DataFrame:
+    """One row a hospital, month and fund; sums in decimal(18,2), CMI 6 decimals half-up, null without a weight.
+
+    The level is the highest the hospital had among the month's cases.
+    """
+    weight = F.sum("relative_weight").cast("decimal(20,4)")
+    cmi = half_up_column(weight / F.count("relative_weight"), 6, 12)
+    rows = case_payment.groupBy("settlement_month", "region_code", "hospital_code", "fund").agg(
+        F.max("hospital_level").alias("hospital_level"),
+        F.count(F.lit(1)).alias("n_cases"),
+        _count("normal").alias("n_normal"),
+        _count("low_outlier").alias("n_low_outlier"),
+        _count("high_outlier").alias("n_high_outlier"),
+        _count("ungrouped", "ambiguous").alias("n_not_grouped"),
+        F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
+        F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
+        *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),
+        _versions().alias("policy_version"),
+    )
+    return rows.select(*contract("hospital_settlement").names())
+
+
+def fund_account(case_payment: DataFrame) -> DataFrame:
+    """One row a month, pricing region, paying region and fund; the line tells own patients from those of others."""
+    local = F.col("insured_region_code") == F.col("region_code")
+    rows = (
+        case_payment.withColumn("line", F.when(local, LOCAL).otherwise(CROSS_REGION))
+        .groupBy("settlement_month", "region_code", "insured_region_code", "fund", "line")
+        .agg(
+            F.count(F.lit(1)).alias("n_cases"),
+            F.sum("fund_payment").cast("decimal(18,2)").alias("fund_payment"),
+            _versions().alias("policy_version"),
+        )
+    )
+    return rows.select(*contract("fund_account").names())
+
+
+def assert_sums_tie(case_payment: DataFrame, hospitals: DataFrame, accounts: DataFrame) -> None:
+    """Cases, hospitals and accounts hold the same counts and amounts, to the fen, in each month, region and fund.
+
+    Raises ContractError naming the first unit that differs.
+    """
+    cases = case_payment.groupBy(*_UNIT).agg(F.count(F.lit(1)).alias("n_cases"), *_sums(*AMOUNTS))
+    _assert_equal("hospital_settlement", cases, hospitals.groupBy(*_UNIT).agg(*_sums("n_cases", *AMOUNTS)))
+    _assert_equal("fund_account", cases, accounts.groupBy(*_UNIT).agg(*_sums("n_cases", "fund_payment")))
+
+
+def _assert_equal(table: str, cases: DataFrame, sums: DataFrame) -> None:
+    figures = [name for name in sums.columns if name not in _UNIT]
+
+    def listed(frame: DataFrame) -> dict[tuple[str, ...], tuple[object, ...]]:
+        rows = frame.select(*_UNIT, *figures).collect()
+        return {tuple(row[: len(_UNIT)]): tuple(row[len(_UNIT) :]) for row in rows}
+
+    left, right = listed(cases), listed(sums)
+    for unit in sorted(left.keys() | right.keys()):
+        if left.get(unit) != right.get(unit):
+            raise ContractError(
+                f"{table} of {' '.join(unit)} does not tie to its cases ({', '.join(figures)}): "
+                f"{right.get(unit)} against {left.get(unit)}; settle the month again"
+            )
+
+
+def _sums(*names: str) -> list[Column]:
+    return [F.sum(name).alias(name) for name in names]
+
+
+def _count(*kinds: str) -> Column:
+    return F.count(F.when(F.col("payment_kind").isin(*kinds), 1))
+
+
+def _versions() -> Column:
+    """The policy version; where parameters changed within the month all of them, sorted and joined by +."""
+    return F.array_join(F.sort_array(F.collect_set("policy_version")), "+")

@@ -23,7 +23,7 @@ MONTHS_A_YEAR = 12
 
 def register_rows(region: str, hospitals: Hospitals) -> list[tuple[str, ...]]:
     """One row a hospital and span of days; an upgraded hospital has two, a closed one ends before the draw."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for place, (code, name, level) in enumerate(zip(hospitals.codes, hospitals.names, hospitals.level, strict=True)):
         if place == hospitals.upgraded:
             before = str(hospitals.upgrade_day - np.timedelta64(1, "D"))

@@ -72,7 +72,9 @@ def draw_cases(rng: np.random.Generator, truth: Truth, rates: Rates, level: IntA
         (procedure < 0) & (rng.random(count) < _by_letter(letter, INFANT_SHARE)) & normal & ~newborn
     )
     band = np.where(newborn | infant, 0, _bands(rng, letter))
-    days = np.where(newborn, np.minimum(rng.geometric(0.25, count) - 1, 28), np.where(infant, rng.integers(29, 360, count), -1))
+    days = np.where(
+        newborn, np.minimum(rng.geometric(0.25, count) - 1, 28), np.where(infant, rng.integers(29, 360, count), -1)
+    )
     others = _others(rng, source, principal, np.where(normal, place["other"], -1), severity, band)
     procedures = _procedures(rng, source, procedure, place, normal)
     weight = np.where(newborn, _weights(rng, place["weight_from"], place["weight_below"]), 0)
@@ -122,9 +124,14 @@ def _bands(rng: np.random.Generator, letter: np.ndarray) -> IntArray:
 
 
 def _others(
-    rng: np.random.Generator, source: Catalogue, principal: IntArray, required: IntArray, severity: IntArray, band: IntArray
+    rng: np.random.Generator,
+    source: Catalogue,
+    principal: IntArray,
+    required: IntArray,
+    severity: IntArray,
+    band: IntArray,
 ) -> IntArray:
-    """Up to eight other diagnoses: what the group asks for, one that makes the severity, then plain ones; no repeats."""
+    """Up to eight other diagnoses: what the group asks for, one that makes the severity, plain ones; no repeats."""
     count, draws = len(principal), source.draws
     wanted = np.minimum(rng.poisson(MEAN_OTHERS, count), MAX_OTHERS - 2)
     found = np.full((count, MAX_OTHERS), -1, dtype=np.int64)
@@ -165,7 +172,7 @@ def _weights(rng: np.random.Generator, low: IntArray, below: IntArray) -> IntArr
     """Admission weight in grams, to 10 g, inside the bounds of the group (0: none)."""
     start = np.where(low > 0, low, np.where(below > 0, 700, 2_500))
     stop = np.where(below > 0, below, np.where(low > 0, low + 1_200, 4_100))
-    return (start + rng.random(len(low)) * (stop - start)).astype(np.int64) // 10 * 10
+    return np.asarray((start + rng.random(len(low)) * (stop - start)).astype(np.int64) // 10 * 10)
 
 
 def _by_letter(letter: np.ndarray, values: dict[str, float]) -> FloatArray:

@@ -29,9 +29,9 @@ _EXCLUSION_BASE = 1 << 20
 class Catalogue:
     """Arrays of codes are positions in `diagnoses` and `procedures`; a last entry stands for no code (-1)."""
 
-    diagnoses: list[str]
+    diagnoses: pa.Array
     diagnosis_names: pa.Array
-    procedures: list[str]
+    procedures: pa.Array
     procedure_names: pa.Array
     adrgs: list[str]
     adrg_mdc: list[str]
@@ -73,9 +73,9 @@ def build(pack: RulePack, icd: IcdLists, seed: int) -> Catalogue:
     drgs = sorted({*(group.code for group in pack.drgs), UNGROUPED})
     exclusion_set, excluded = _exclusions(pack, sources.diagnosis_number)
     return Catalogue(
-        diagnoses=diagnoses,
+        diagnoses=pa.array(diagnoses),
         diagnosis_names=pa.array([icd.diagnoses[code] for code in diagnoses]),
-        procedures=procedures,
+        procedures=pa.array(procedures),
         procedure_names=pa.array([icd.procedures[code] for code in procedures]),
         adrgs=codes,
         adrg_mdc=mdcs,
@@ -113,7 +113,9 @@ def _exclusions(pack: RulePack, number: dict[str, int]) -> tuple[IntArray, IntAr
     for code, entry in pack.cc.items():
         if code in number:
             of_code[number[code]] = names[entry.exclusion_set]
-    pairs = [names[n] * _EXCLUSION_BASE + number[c] for n, codes in pack.exclusions.items() for c in codes if c in number]
+    pairs = [
+        names[n] * _EXCLUSION_BASE + number[c] for n, codes in pack.exclusions.items() for c in codes if c in number
+    ]
     return of_code, np.array(sorted(pairs) or [-1], dtype=np.int64)
 
 

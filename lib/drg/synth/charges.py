@@ -6,6 +6,7 @@ every identity of the list holds to the fen.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,9 @@ def split_exactly(total: IntArray, shares: FloatArray) -> IntArray:
     return parts
 
 
-def fee_parts(rng: np.random.Generator, total: IntArray, kind: IntArray, operated: np.ndarray) -> tuple[IntArray, IntArray]:
+def fee_parts(
+    rng: np.random.Generator, total: IntArray, kind: IntArray, operated: np.ndarray
+) -> tuple[IntArray, IntArray]:
     """The 14 fee parts of each case and their four catalogue classes; a surgery fee exactly where there was surgery."""
     count = len(total)
     profile = np.array([FEE_PROFILE[name] for name in KINDS])[kind]
@@ -124,7 +127,12 @@ def payments(
 
 
 def charge(
-    rng: np.random.Generator, total: IntArray, kind: IntArray, operated: np.ndarray, employee: np.ndarray, level: IntArray
+    rng: np.random.Generator,
+    total: IntArray,
+    kind: IntArray,
+    operated: np.ndarray,
+    employee: np.ndarray,
+    level: IntArray,
 ) -> Charges:
     """Everything that is paid for cases of known total cost (fen), kind of group, fund and hospital level (1, 2, 3)."""
     items, classes = fee_parts(rng, total, kind, operated)
@@ -132,5 +140,5 @@ def charge(
     return Charges(items, classes, amounts, ratio)
 
 
-def _by_fund(values: dict[str, int] | dict[str, tuple[int, ...]]) -> IntArray:
+def _by_fund(values: Mapping[str, int | tuple[int, ...]]) -> IntArray:
     return np.array([values["310"], values["390"]], dtype=np.int64)

@@ -1,7 +1,7 @@
 """Named defects of delivered lists (清单缺陷): what is wrong and the id of the check that should find it.
 
 Each defect is done to one whole message and leaves everything else in it as it was, so that the finding can be told
-apart. Check ids are those of the list checks (identity ID, dates DT, diagnoses DX, newborn NB, procedures OP, money MN).
+apart. Check ids are those of the list checks: ID identity, DT dates, DX diagnoses, NB newborn, OP procedures, MN money.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _unmapped_fund(message: Message) -> bool:
     return True
 
 
-def _same(message: Message) -> bool:
+def _same(_: Message) -> bool:
     return True
 
 

@@ -31,7 +31,9 @@ class Chunk:
     messages: pa.Table
 
 
-def streams(truth: Truth, region: str, month: str, chunk: int, names: tuple[str, ...]) -> dict[str, np.random.Generator]:
+def streams(
+    truth: Truth, region: str, month: str, chunk: int, names: tuple[str, ...]
+) -> dict[str, np.random.Generator]:
     """Independent generators of one chunk by purpose; they depend on seed, region, month and chunk alone."""
     key = np.random.SeedSequence([truth.seed, KEY_UNIT, int(region), int(month.replace("-", "")), chunk])
     return {name: np.random.default_rng(child) for name, child in zip(names, key.spawn(len(names)), strict=True)}

@@ -60,21 +60,26 @@ def main_stream(rng: np.random.Generator, chunk: Chunk, event: IntArray, readabl
     wrong = np.flatnonzero((event == DEFECTIVE) | repaired)
     messages: list[Message] = chunk.messages.take(pa.array(wrong)).to_pylist()
     defect: list[Defect | None] = [None] * count
-    for row, message in zip(wrong, messages, strict=True):
-        defect[row] = damage(message, int(first[row]), readable_only)
+    for place, message in zip(wrong, messages, strict=True):
+        defect[place] = damage(message, int(first[place]), readable_only)
     outcome = [_outcome(int(one), found) for one, found in zip(event, defect, strict=True)]
     source = np.arange(count)
     source[wrong] = count + np.arange(len(wrong))
     copies = np.array([2 if found is Defect.DUPLICATE else 1 for found in defect]) * (event != LATE)
-    row = np.repeat(np.arange(count), copies)
+    row: IntArray = np.repeat(np.arange(count), copies).astype(np.int64)
     second = np.concatenate([[False], row[1:] == row[:-1]]) if len(row) else np.zeros(0, dtype=np.bool_)
     table = pa.concat_tables([chunk.messages, pa.Table.from_pylist(messages, schema=fields.SCHEMA)])
     return Stream(
         messages=table.take(pa.array(source[row])).combine_chunks(),
         row=row,
         kind=["duplicate" if again else "list" for again in second],
-        defect=[defect[one] if again or defect[one] is not Defect.DUPLICATE else None for one, again in zip(row, second, strict=True)],
-        outcome=[outcome[one] if again or outcome[one] != DROPPED else LIVE for one, again in zip(row, second, strict=True)],
+        defect=[
+            defect[one] if again or defect[one] is not Defect.DUPLICATE else None
+            for one, again in zip(row, second, strict=True)
+        ],
+        outcome=[
+            outcome[one] if again or outcome[one] != DROPPED else LIVE for one, again in zip(row, second, strict=True)
+        ],
         drg=chunk.drg[row],
         total=total[row],
         half=np.array([defect[one] is Defect.HALF_RECORD for one in row], dtype=np.bool_),
@@ -118,7 +123,9 @@ def _corrections(rng: np.random.Generator, truth: Truth, chunk: Chunk, rows: Int
     charges = _charged(rng, truth, chunk, rows, np.where(rediagnosed, 1.0, rng.uniform(0.85, 1.15, len(rows))))
     table = chunk.messages.take(pa.array(rows))
     columns = amount_columns(charges, drawn.employee[rows]) | {"dcla_time": _next_month(rng, month, len(rows))}
-    kept = [row[: len(row) - bool(cut)] for row, cut in zip(table.column("diseinfo").to_pylist(), rediagnosed, strict=True)]
+    kept = [
+        row[: len(row) - bool(cut)] for row, cut in zip(table.column("diseinfo").to_pylist(), rediagnosed, strict=True)
+    ]
     columns["diseinfo"] = pa.array(kept, type=fields.SCHEMA.field("diseinfo").type)
     columns["diag_code_cnt"] = text.integer((diagnoses >= 0).sum(axis=1))
     cases = replace(
@@ -164,7 +171,9 @@ def _settled_again(rng: np.random.Generator, truth: Truth, chunk: Chunk, rows: I
     return replace(stream, total=charges.amounts["medfee_sumamt"])
 
 
-def _charged(rng: np.random.Generator, truth: Truth, chunk: Chunk, rows: IntArray, factor: npt.NDArray[np.float64]) -> Charges:
+def _charged(
+    rng: np.random.Generator, truth: Truth, chunk: Chunk, rows: IntArray, factor: npt.NDArray[np.float64]
+) -> Charges:
     drawn = chunk.drawn
     total = np.rint(drawn.charges.amounts["medfee_sumamt"][rows] * factor).astype(np.int64)
     kind = truth.catalogue().drg_kind[chunk.drg[rows]]

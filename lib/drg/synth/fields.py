@@ -22,9 +22,12 @@ SETLINFO = (
 NODES = {
     "payinfo": ("fund_pay_type", "fund_payamt"),
     "diseinfo": ("diag_type", "maindiag_flag", "diag_code", "diag_name", "adm_cond_type"),
-    "iteminfo": ("med_chrgitm_type", "item_sumamt", "item_claa_amt", "item_clab_amt", "item_ownpay_amt", "item_oth_amt"),
+    "iteminfo": (
+        "med_chrgitm_type", "item_sumamt", "item_claa_amt", "item_clab_amt", "item_ownpay_amt", "item_oth_amt",
+    ),
     "oprninfo": (
-        "main_oprn_flag", "oprn_oprt_code", "oprn_oprt_name", "oprn_oprt_date", "anst_way", "oper_dr_code", "oper_dr_name",
+        "main_oprn_flag", "oprn_oprt_code", "oprn_oprt_name", "oprn_oprt_date", "anst_way", "oper_dr_code",
+        "oper_dr_name",
     ),
     "icuinfo": ("scs_cutd_ward_type", "scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura"),
 }  # fmt: skip

@@ -25,12 +25,12 @@ def compiled(scheme: str) -> CompiledPack:
 def group(scheme: str, source: Catalogue, cases: Cases, age_years: IntArray) -> IntArray:
     """Position in `source.drgs` of each case's group."""
     result = compiled(scheme).group(case_table(source, cases, age_years)).column("drg").to_numpy()
-    return np.searchsorted(np.array(source.drgs, dtype=object), result).astype(np.int64)
+    return np.asarray(np.searchsorted(np.array(source.drgs, dtype=object), result), dtype=np.int64)
 
 
 def case_table(source: Catalogue, cases: Cases, age_years: IntArray) -> pa.Table:
     """The columns the kernel asks for."""
-    diagnoses, procedures = pa.array(source.diagnoses), pa.array(source.procedures)
+    diagnoses, procedures = source.diagnoses, source.procedures
     operation = cases.procedures[:, 0]
     return pa.table(
         {

@@ -33,7 +33,7 @@ OTHER_WARD = "A03"
 
 @dataclass(frozen=True)
 class Drawn:
-    """Everything about some lists before it becomes text; `number` makes ids unique inside `id_stem` (region, month …)."""
+    """Everything about some lists before it is text; `number` makes ids unique inside `id_stem` (region, month)."""
 
     id_stem: str
     number: IntArray
@@ -54,7 +54,7 @@ def age_years(born: npt.NDArray[np.datetime64], day: npt.NDArray[np.datetime64])
     born, day = born.astype("datetime64[D]"), day.astype("datetime64[D]")
     months = (day.astype("datetime64[M]") - born.astype("datetime64[M]")).astype(np.int64)
     in_month = [(one - one.astype("datetime64[M]")).astype(np.int64) for one in (day, born)]
-    return (months - (in_month[0] < in_month[1])) // 12
+    return np.asarray((months - (in_month[0] < in_month[1])) // 12)
 
 
 def assemble(rng: np.random.Generator, truth: Truth, hospitals: Hospitals, drawn: Drawn) -> pa.Table:
@@ -67,7 +67,10 @@ def assemble(rng: np.random.Generator, truth: Truth, hospitals: Hospitals, drawn
         "oprninfo": _oprninfo(rng, source, drawn),
         "icuinfo": _icuinfo(rng, drawn.stays),
     }
-    arrays = [text.constant(column, count) if isinstance(column := columns[name], str) else column for name in fields.SCHEMA.names]
+    arrays = [
+        text.constant(column, count) if isinstance(column := columns[name], str) else column
+        for name in fields.SCHEMA.names
+    ]
     return pa.table(arrays, schema=fields.SCHEMA)
 
 
@@ -164,7 +167,9 @@ def _payinfo(charges: Charges, employee: npt.NDArray[np.bool_]) -> pa.Array:
     row, column = np.nonzero(present)
     codes = [code for _, of_employee, of_resident in FUND_TYPES for code in (of_employee, of_resident)]
     place = column * 2 + ~employee[row]
-    return _node("payinfo", present, {"fund_pay_type": text.pick(codes, place), "fund_payamt": text.money(amounts[present])})
+    return _node(
+        "payinfo", present, {"fund_pay_type": text.pick(codes, place), "fund_payamt": text.money(amounts[present])}
+    )
 
 
 def _diseinfo(rng: np.random.Generator, source: Catalogue, diagnoses: IntArray) -> pa.Array:
@@ -217,6 +222,8 @@ def _icuinfo(rng: np.random.Generator, stays: Stays) -> pa.Array:
         "scs_cutd_ward_type": text.pick(["1", "4", "6", "7"], rng.integers(0, 4, len(start))),
         "scs_cutd_inpool_time": text.time(start),
         "scs_cutd_exit_time": text.time(start + (minutes * 60).astype("timedelta64[s]")),
-        "scs_cutd_sum_dura": text.joined(text.integer(parts[0]), "/", text.integer(parts[1]), "/", text.integer(parts[2])),
+        "scs_cutd_sum_dura": text.joined(
+            text.integer(parts[0]), "/", text.integer(parts[1]), "/", text.integer(parts[2])
+        ),
     }
     return _node("icuinfo", present, columns)

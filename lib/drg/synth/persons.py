@@ -1,12 +1,13 @@
 """Synthetic persons (虚构人员): who lies in a bed, stable over stays and months without any shared state.
 
 A person is a number; sex, birth date, fund, insured region and every identifier follow from it and the seed. Persons
-with several stays come from a pool of the region; so that stays of one person never overlap, a pooled person has at most
-one stay in each half month, and that stay begins and ends inside it.
+with several stays come from a pool of the region; so that stays of one person never overlap, a pooled person has at
+most one stay in each half month, and that stay begins and ends inside it.
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,9 @@ class Unit:
     chunk: int
 
 
-def choose(rng: np.random.Generator, truth: Truth, unit: Unit, sex: IntArray, band: IntArray, half: IntArray) -> IntArray:
+def choose(
+    rng: np.random.Generator, truth: Truth, unit: Unit, sex: IntArray, band: IntArray, half: IntArray
+) -> IntArray:
     """A person for each stay; `half` is 0 or 1 for a stay inside that half month, -1 for one that is not.
 
     Stays of pooled persons are drawn without replacement inside sex, age band and half month. All others, newborns and
@@ -85,8 +88,8 @@ def identifiers(
 ) -> dict[str, pa.Array]:
     """The identifying fields of the list. All are well formed and none can belong to a living person.
 
-    Id numbers begin with 59, a province code never assigned, and end with the right check digit; telephone numbers begin
-    with 100, a prefix no operator has; names and addresses say that they are invented.
+    Id numbers begin with 59, a province code never assigned, and end with the right check digit; telephone numbers
+    begin with 100, a prefix no operator has; names and addresses say that they are invented.
     """
     seed = truth.seed
     codes = list(truth.province.region_codes())
@@ -98,15 +101,23 @@ def identifiers(
     body = area * 10**11 + ymd * 10**3 + serial
     digits = body[:, None] // 10 ** np.arange(16, -1, -1, dtype=np.int64) % 10
     check = text.pick(list(_CHECK_DIGITS), (digits @ _CHECK_WEIGHTS) % 11)
-    names = [f"虚拟{a}{b}{c}" for a in SURNAMES for b in GIVEN for c in GIVEN]
-    contacts = [f"虚拟{a}{b}" for a in SURNAMES for b in GIVEN]
+    names, contacts = _names()
     name = hashing.below(person, seed, _NAME, len(names))
     return {
         "psn_no": text.joined(text.pick(codes, insured), text.padded(person, 20)),
         "psn_name": text.pick(names, name),
         "certno": text.joined(text.integer(body), check),
-        "naty": text.pick(["01", "04", "05", "20"], np.searchsorted([0.93, 0.96, 0.98], hashing.unit(person, seed, _PEOPLE))),
+        "naty": text.pick(
+            ["01", "04", "05", "20"], np.searchsorted([0.93, 0.96, 0.98], hashing.unit(person, seed, _PEOPLE))
+        ),
         "curr_addr": text.joined("虚构省示例路", text.integer(hashing.below(person, seed, _STREET, 9_999) + 1), "号"),
         "coner_name": text.pick(contacts, name % len(contacts)),
         "coner_tel": text.joined("100", text.padded(hashing.below(person, seed, _PHONE, 100_000_000), 8)),
     }
+
+
+@functools.cache
+def _names() -> tuple[pa.Array, pa.Array]:
+    """Invented names of persons and of their contacts."""
+    contacts = [f"虚拟{surname}{given}" for surname in SURNAMES for given in GIVEN]
+    return pa.array([f"{name}{given}" for name in contacts for given in GIVEN]), pa.array(contacts)

@@ -17,7 +17,7 @@ from drg.group.icd import IcdLists
 from drg.group.pack import Group, RulePack
 from drg.synth import sexes
 from drg.synth.assumptions import IntArray
-from drg.synth.recipes import Alternative, alternatives, codes, together
+from drg.synth.recipes import Alternative, Sets, alternatives, codes, together
 
 # Frequent comorbidities come first in their pool, as in any ward: hypertension, diabetes, coronary disease, anaemia …
 FREQUENT = (
@@ -88,6 +88,7 @@ class Sources:
         self.procedure_number = {code: number for number, code in enumerate(self.procedures)}
         self.sets = {name: frozenset(members) for name, members in pack.sets.items()}
         self.pools = Pools(seed)
+        self._principals: dict[tuple[tuple[Sets, ...], str], int] = {}
         self.outer = {group.code: alternatives(group.rule) for group in pack.mdcs}
 
     def rows(self, group: Group) -> list[list[int]]:
@@ -102,10 +103,8 @@ class Sources:
         return [row for wanted in pairs if (row := self._row(wanted, letter))]
 
     def _row(self, wanted: Alternative, letter: str) -> list[int] | None:
-        principal = codes(wanted.principal, self.sets) or codes(wanted.principal[-1:], self.sets)
-        barred = self.pack.not_permitted_principal
         number = self.diagnosis_number
-        diagnosis = self.pools.add(number[c] for c in principal if c in number and c not in barred and _suits(c, letter))
+        diagnosis = self._principal(wanted.principal, letter)
         found = [self._procedures(union) for union in wanted.procedures[:3]]
         if diagnosis == NO_POOL or NO_POOL in found:
             return None
@@ -114,7 +113,17 @@ class Sources:
         newborn = int(letter == "P" and wanted.days_from == 0)
         return [diagnosis, other, *found, wanted.weight_from, wanted.weight_below, newborn, int(wanted.days_from > 0)]
 
-    def _procedures(self, union: tuple[str, ...]) -> int:
+    def _principal(self, conditions: tuple[Sets, ...], letter: str) -> int:
+        """Pool of the principal diagnosis; where no code meets all conditions, of the group's own."""
+        if (conditions, letter) not in self._principals:
+            number, barred = self.diagnosis_number, self.pack.not_permitted_principal
+            found = codes(conditions, self.sets) or codes(conditions[-1:], self.sets)
+            self._principals[conditions, letter] = self.pools.add(
+                number[code] for code in found if code in number and code not in barred and _suits(code, letter)
+            )
+        return self._principals[conditions, letter]
+
+    def _procedures(self, union: Sets) -> int:
         return self.pools.add(self._numbers(codes((union,), self.sets)))
 
     def _numbers(self, procedures: Iterable[str]) -> list[int]:
@@ -127,11 +136,14 @@ class Sources:
         common = [c for c in self.diagnoses if c[0] in COMORBID_CHAPTERS and not sexes.of_diagnosis(c) and c not in hiv]
         ahead = [number[code] for code in FREQUENT if code in number]
         severity = [
-            self.pools.add((number[c] for c in common if c in cc and cc[c].level == level), ahead) for level in ("CC", "MCC")
+            self.pools.add((number[c] for c in common if c in cc and cc[c].level == level), ahead)
+            for level in ("CC", "MCC")
         ]
         plain = self.pools.add((number[c] for c in common if c not in cc), ahead)
         barred = self.pack.not_permitted_principal
-        ungroupable = self.pools.add(number[c] for c in barred if c in number and _suits(c, "") and not sexes.of_diagnosis(c))
+        ungroupable = self.pools.add(
+            number[c] for c in barred if c in number and _suits(c, "") and not sexes.of_diagnosis(c)
+        )
         minor = self.pools.add(self._numbers(c for c in self.pack.ignored_procedures if not sexes.of_procedure(c)))
         misfit = self._misfits()
         table = np.array([row for found in rows for row in found], dtype=np.int64)
@@ -151,7 +163,7 @@ class Sources:
         )
 
     def _misfits(self) -> dict[str, int]:
-        """For each MDC with an ambiguous group: procedures that count but fit no group of it nor the pre-grouped ones."""
+        """For each MDC with an ambiguous group: procedures that count but fit no group of it and no pre-grouped one."""
         fitting: dict[str, set[str]] = {}
         for group in self.pack.adrgs:
             for one in alternatives(group.rule):

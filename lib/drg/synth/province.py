@@ -1,4 +1,4 @@
-"""A synthetic province: deliveries of every region and month, registers, budgets, and the truth in a folder of its own."""
+"""A synthetic province: deliveries of every region and month, registers, budgets, and the truth in its own folder."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def draw_province(
 
 
 def allot(lists: int, months: Sequence[str], size: dict[str, float]) -> dict[tuple[str, str], int]:
-    """Lists of each month and region: in proportion to size, equal over months, by largest remainder; adds up exactly."""
+    """Lists of each month and region: by size, equal over months, by largest remainder; adds up exactly."""
     whole = sum(size.values()) * len(months)
     exact = {(month, region): lists * share / whole for month in months for region, share in size.items()}
     counts = {key: int(value) for key, value in exact.items()}
@@ -100,7 +100,12 @@ def allot(lists: int, months: Sequence[str], size: dict[str, float]) -> dict[tup
 
 
 def _check(
-    province: Province, months: tuple[str, ...], lists: int, formats: tuple[str, ...], regions: tuple[str, ...], processes: int
+    province: Province,
+    months: tuple[str, ...],
+    lists: int,
+    formats: tuple[str, ...],
+    regions: tuple[str, ...],
+    processes: int,
 ) -> None:
     if lists < 1 or processes < 1:
         raise ConfigError(f"{lists} lists with {processes} processes cannot be drawn; ask for at least one of each")
@@ -173,7 +178,13 @@ def _write_truth(folder: Path, truth: Truth) -> None:
     prices = {"region_code": list(truth.price), "price_level": list(truth.price.values())}
     pq.write_table(pa.table(prices), folder / "price_level.parquet")
     rows = [
-        {"region_code": region, "hospital_code": code, "hospital_level": int(level), "effect": float(effect), "share": float(share)}
+        {
+            "region_code": region,
+            "hospital_code": code,
+            "hospital_level": int(level),
+            "effect": float(effect),
+            "share": float(share),
+        }
         for region, some in truth.hospitals.items()
         for code, level, effect, share in zip(some.codes, some.level, some.effect, some.share, strict=True)
     ]

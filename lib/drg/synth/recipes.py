@@ -8,7 +8,7 @@ case in the end; a recipe only has to be right most of the time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 from drg.group.rules import And, Comparison, Membership, Node, Or
@@ -43,20 +43,22 @@ def alternatives(rule: Node) -> list[Alternative]:
         return found
     if isinstance(rule, Membership) and not rule.negated:
         sets = tuple(name.name for name in rule.sets)
-        place = "principal" if "ZYZD" in rule.fields else "other" if "QTZD" in rule.fields else "procedures"
-        return [replace(Alternative(), **{place: (sets,)})]
+        if "ZYZD" in rule.fields:
+            return [Alternative(principal=(sets,))]
+        return [Alternative(other=(sets,)) if "QTZD" in rule.fields else Alternative(procedures=(sets,))]
     if isinstance(rule, Comparison):
         return [_bounds(rule)]
     return [Alternative()]
 
 
 def _bounds(rule: Comparison) -> Alternative:
-    name = {"XSRTZ": "weight", "XSRTL": "days"}.get(rule.scalar)
     number = int(rule.number)
-    if name and rule.comparator in (">", ">="):
-        return replace(Alternative(), **{f"{name}_from": number + (rule.comparator == ">")})
-    if name and rule.comparator in ("<", "<="):
-        return replace(Alternative(), **{f"{name}_below": number + (rule.comparator == "<=")})
+    low = number + (rule.comparator == ">") if rule.comparator in (">", ">=") else 0
+    below = number + (rule.comparator == "<=") if rule.comparator in ("<", "<=") else 0
+    if rule.scalar == "XSRTZ":
+        return Alternative(weight_from=low, weight_below=below)
+    if rule.scalar == "XSRTL":
+        return Alternative(days_from=low, days_below=below)
     return Alternative()
 
 

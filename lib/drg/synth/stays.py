@@ -97,7 +97,7 @@ def draw_stays(rng: np.random.Generator, source: Catalogue, month: str, cases: C
 
 
 def _at(day: Times, seconds: IntArray) -> Times:
-    return day.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+    return np.asarray(day.astype("datetime64[s]") + seconds.astype("timedelta64[s]"))
 
 
 def _half(admission: Times, settled: Times, first: np.datetime64) -> IntArray:

@@ -43,9 +43,10 @@ def time(seconds: npt.NDArray[np.datetime64]) -> pa.Array:
     return pc.replace_substring(text, "T", " ")
 
 
-def pick(choices: list[str], index: npt.NDArray[Any]) -> pa.Array:
-    """The choice of each row by its index; the index must be inside the list."""
-    return pa.array(choices, pa.string()).take(pa.array(index))
+def pick(choices: pa.Array | list[str], index: npt.NDArray[Any]) -> pa.Array:
+    """The choice of each row by its index; the index must be inside the choices."""
+    known = pa.array(choices, pa.string()) if isinstance(choices, list) else choices
+    return known.take(pa.array(index))
 
 
 def constant(value: str, count: int) -> pa.Array:

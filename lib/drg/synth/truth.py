@@ -38,7 +38,8 @@ class Hospitals:
 
     def level_on(self, hospital: IntArray, day: np.ndarray) -> IntArray:
         """Level of each hospital on a day."""
-        return self.level[hospital] + ((hospital == self.upgraded) & (day >= self.upgrade_day))
+        risen = (hospital == self.upgraded) & (day >= self.upgrade_day)
+        return np.asarray(self.level[hospital] + risen)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def truth_of(province: Province, seed: int, scheme: str, last_year: int) -> Trut
     source = catalogue(scheme, seed)
     weight, popularity = _weights(source, seed)
     rng = np.random.default_rng(np.random.SeedSequence([seed, KEY_HOSPITALS]))
-    price = {code: round(float(value), 4) for code, value in zip(size, rng.lognormal(0, assumed.PRICE_SIGMA, len(size)), strict=True)}
+    price = {
+        code: round(float(value), 4)
+        for code, value in zip(size, rng.lognormal(0, assumed.PRICE_SIGMA, len(size)), strict=True)
+    }
     upgrade_day = np.datetime64(f"{last_year}-01-01")
     hospitals = {code: _hospitals(province, code, size[code], seed, upgrade_day) for code in size}
     return Truth(seed, scheme, province, size, price, hospitals, weight, popularity)
@@ -105,7 +109,9 @@ def _weights(source: Catalogue, seed: int) -> tuple[FloatArray, dict[int, FloatA
             chance[drg] += popularity[adrg] * shares[severity]
     for number, code in enumerate(source.drgs):
         if weight[number] == 0:
-            weight[number] = assumed.UNGROUPED_WEIGHT if code == UNGROUPED else assumed.AMBIGUOUS_WEIGHT * rng.lognormal(0, 0.2)
+            weight[number] = (
+                assumed.UNGROUPED_WEIGHT if code == UNGROUPED else assumed.AMBIGUOUS_WEIGHT * rng.lognormal(0, 0.2)
+            )
     weight = np.round(weight / (weight @ chance), 4)
     mean = weight[source.drg_of] @ np.array(shares)
     tilted = {level: popularity * mean**tilt for level, tilt in assumed.LEVEL_TILT.items()}
@@ -124,7 +130,7 @@ def _popularity(source: Catalogue, seed: int) -> FloatArray:
         share = assumed.MDC_SHARE.get(mdc[-1], assumed.OTHER_MDC_SHARE) * assumed.KIND_SHARE[kind] / kinds
         ranks = 1.0 / (1 + rng.permutation(len(numbers))) ** assumed.ZIPF
         chance[numbers] = share * ranks / ranks.sum()
-    return chance / chance.sum()
+    return np.asarray(chance / chance.sum())
 
 
 def _hospitals(province: Province, region: str, size: float, seed: int, upgrade_day: np.datetime64) -> Hospitals:

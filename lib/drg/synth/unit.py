@@ -64,7 +64,9 @@ def draw_unit(task: Task) -> Written:
     for number in range(-(-task.count // CHUNK)):
         size = min(CHUNK, task.count - number * CHUNK)
         rng = streams(truth, task.region, task.month, number, PURPOSES)
-        chunk = draw_chunk(truth, task.rates, persons.Unit(task.region, place, number), task.month, first_day, size, rng)
+        chunk = draw_chunk(
+            truth, task.rates, persons.Unit(task.region, place, number), task.month, first_day, size, rng
+        )
         event = draw_events(rng["event"], task.rates, size, following is None)
         files.write("main", [main_stream(rng["defect"], chunk, event, task.file_format == "parquet")], truth, chunk)
         if following:
@@ -78,7 +80,10 @@ def draw_unit(task: Task) -> Written:
 def _add(written: Written, truth: Truth, chunk: Chunk) -> None:
     amounts, weight = chunk.drawn.charges.amounts, np.rint(truth.weight[chunk.drg] * 10_000).astype(np.int64)
     for fund, rows in zip(FUNDS, (chunk.drawn.employee, ~chunk.drawn.employee), strict=True):
-        parts = (int(rows.sum()), *(int(v[rows].sum()) for v in (amounts["medfee_sumamt"], amounts["fund_pay_sumamt"], weight)))
+        parts = (
+            int(rows.sum()),
+            *(int(v[rows].sum()) for v in (amounts["medfee_sumamt"], amounts["fund_pay_sumamt"], weight)),
+        )
         before = written.sums.get(fund, (0, 0, 0, 0))
         written.sums[fund] = tuple(a + b for a, b in zip(before, parts, strict=True))  # type: ignore[assignment]
 
@@ -124,7 +129,9 @@ class _Files:
             found.setdefault(writer.path.parent.name, []).append(writer.close())
         path = self._task.truth / "lists" / self._task.region / f"{self._task.month}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.concat_tables(self._truth, promote_options="none") if self._truth else TRUTH.empty_table(), path)
+        pq.write_table(
+            pa.concat_tables(self._truth, promote_options="none") if self._truth else TRUTH.empty_table(), path
+        )
         return found
 
 
@@ -160,12 +167,12 @@ def _truth_rows(task: Task, writer: Writer, stream: Stream, truth: Truth, chunk:
         "fund": text.pick(["390", "310"], drawn.employee[row].astype(np.int64)),
         "person": pa.array(drawn.person[row]),
         "total_cost": _yuan(stream.total),
-        "expected_cost": _yuan(_expected(truth, task.region, chunk, stream)),
+        "expected_cost": _yuan(_expected(truth, chunk, stream)),
     }
     return pa.table([columns[name] for name in TRUTH.names], schema=TRUTH)
 
 
-def _expected(truth: Truth, region: str, chunk: Chunk, stream: Stream) -> IntArray:
+def _expected(truth: Truth, chunk: Chunk, stream: Stream) -> IntArray:
     """Expected cost in fen of the record's own group (a correction may have changed it)."""
     weight = truth.weight
     return np.rint(chunk.expected[stream.row] * weight[stream.drg] / weight[chunk.drg[stream.row]]).astype(np.int64)

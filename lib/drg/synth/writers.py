@@ -49,10 +49,12 @@ def _node_text(column: pa.ListArray, names: tuple[str, ...]) -> pa.Array:
 
 
 def _escaped(column: pa.Array) -> pa.Array:
-    """Text as it stands inside the quotes of JSON; a pipe becomes \\u007c so that no cell of the text file holds one."""
+    """Text as it stands inside the quotes of JSON; a pipe is escaped too, so that no cell of a text file has one."""
     if not pc.any(pc.match_substring_regex(column, r'["\\|\x00-\x1f]')).as_py():
         return column
-    return pa.array([json.dumps(value, ensure_ascii=False)[1:-1].replace("|", "\\u007c") for value in column.to_pylist()])
+    return pa.array(
+        [json.dumps(value, ensure_ascii=False)[1:-1].replace("|", "\\u007c") for value in column.to_pylist()]
+    )
 
 
 class Writer:

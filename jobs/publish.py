@@ -1,0 +1,60 @@
+"""publish: a release for every region and month, and the page of the province.
+
+A region's release takes the place of the earlier one only when it is complete and ties to the fen; a region
+whose release does not tie is left out and the others are published.
+"""
+
+from __future__ import annotations
+
+from drg.errors import ContractError, PolicyError, StorageError
+from drg.publish.gather import Sources, release_facts, stage_tables
+from drg.publish.province import write_province_page
+from drg.publish.release import assemble_all, discard, prepare, put_in_place
+from drg.runner import StepContext, job_main
+
+
+def run(ctx: StepContext) -> None:
+    """Publish every region and month in play, then the page of each month."""
+    for month in ctx.months:
+        for region in ctx.live(month):
+            _skip_before_policy(ctx, region, month)
+    if not any(ctx.live(month) for month in ctx.months):
+        return
+    sources = Sources.of(ctx)
+    settled = sources.settled_units()
+    for month in ctx.months:
+        for region in ctx.live(month):
+            if (month, region) not in settled:
+                text = f"region {region} has no settled case in {month}; run settle for the region and month first"
+                ctx.fail(region, month, StorageError(text))
+    units = [(month, region) for month in ctx.months for region in ctx.live(month)]
+    prepare(ctx.env.releases, units)
+    try:
+        stage_tables(sources, units, ctx.env.releases)
+        errors = assemble_all(ctx.spark, ctx.env.releases, release_facts(ctx, sources, settled, units))
+        for month, region in units:
+            if (month, region) in errors:
+                ctx.fail(region, month, ContractError(errors[month, region]))
+            else:
+                put_in_place(ctx.env.releases, (month, region))
+    finally:
+        for unit in units:
+            discard(ctx.env.releases, unit)
+    for month in sorted({month for month, _ in settled}):
+        page = write_province_page(sources, ctx.env, month, ctx.policy)
+        ctx.say(f"page of {ctx.env.province.name} {month}: {page}")
+
+
+def _skip_before_policy(ctx: StepContext, region: str, month: str) -> None:
+    """A month before the region's policy settles anything has no release."""
+    try:
+        first = ctx.policy.settles_from(region)
+    except PolicyError as error:
+        ctx.fail(region, month, error)
+        return
+    if month < first:
+        ctx.skip(region, month, f"region {region} is settled from {first}")
+
+
+if __name__ == "__main__":
+    job_main("publish", run)

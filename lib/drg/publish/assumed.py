@@ -1,0 +1,79 @@
+"""The parameters nobody published, written so that a reader sees what they are and why they stand as they
+do.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from drg.errors import PolicyError
+from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.values import Standing
+from drg.publish.manifest import AssumedParameter
+from drg.settle.case_parameters import CHOICES
+from drg.settle.rules import Rule
+from drg.words import word
+
+
+def month_end(month: str) -> date:
+    """The last day of a month given as YYYY-MM."""
+    year, number = int(month[:4]), int(month[5:7])
+    return date(year, number, calendar.monthrange(year, number)[1])
+
+
+def assumed_in_force(book: PolicyBook, region: str, month: str) -> dict[str, AssumedParameter]:
+    """The parameters of a region that are assumed on the last day of a month, by name."""
+    found = {}
+    for name in PARAMETERS:
+        try:
+            item = book.value(region, name, month_end(month))
+        except PolicyError:
+            continue  # a parameter no rule of the region needs may have no value; settling asks for those it needs
+        if item.standing is Standing.ASSUMED:
+            found[name] = describe(item)
+    return found
+
+
+def described(names: Iterable[str], known: dict[str, AssumedParameter]) -> list[AssumedParameter]:
+    """One entry for each name that rows rest on, sorted; a name with no value in force keeps its name
+    alone.
+    """
+    bare = "见各行的政策版本"
+    return [known.get(name) or AssumedParameter(name, title_of(name), bare, "", bare) for name in sorted(set(names))]
+
+
+def describe(item: Resolved) -> AssumedParameter:
+    """A resolved parameter with its value as text."""
+    return AssumedParameter(item.name, title_of(item.name), value_text(item), item.unit, item.source)
+
+
+def title_of(name: str) -> str:
+    """The Chinese title of a parameter; its name where it has none."""
+    return PARAMETERS[name].title if name in PARAMETERS else name
+
+
+def value_text(item: Resolved) -> str:
+    """The value of a parameter in words: rules by what they do, keyed values one after the other, flags as
+    是 or 否.
+    """
+    if item.name in CHOICES:
+        rule = CHOICES[item.name].get(str(item.value), str(item.value))
+        return rule.text if isinstance(rule, Rule) else rule
+    if isinstance(item.value, dict):
+        return "；".join(
+            " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {_plain(value)}"
+            for keys, value in sorted(item.value.items())
+        )
+    return _plain(item.value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, tuple):
+        return "、".join(f"{pair.year}年:{pair.weight}" for pair in value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,115 @@
+"""What publish reads: the tables of the months, laid out for the releases, and the names readers need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from drg.group.pack import load_pack
+from drg.publish.assumed import assumed_in_force, month_end
+from drg.publish.content import (
+    RELEASE,
+    comparison_for,
+    of_either_region,
+    of_region,
+    of_region_year,
+    published,
+)
+from drg.publish.parquet_files import write_region_files
+from drg.publish.release import ReleaseFacts, Unit
+from drg.publish.workbook import Names
+
+if TYPE_CHECKING:
+    from drg.runner import StepContext
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The tables of the months asked for, each at one version, all regions."""
+
+    case_payment: DataFrame
+    hospital_settlement: DataFrame
+    fund_account: DataFrame
+    drg_weight: DataFrame
+    region_rate: DataFrame
+    drg_region_comparison: DataFrame
+    rejected_list: DataFrame
+    hospital_register: DataFrame
+
+    @classmethod
+    def of(cls, ctx: StepContext) -> Sources:
+        """Read through the context, so that versions are recorded."""
+        months, years = list(ctx.months), sorted({int(month[:4]) for month in ctx.months})
+        return cls(
+            case_payment=ctx.read("case_payment", settlement_month=months),
+            hospital_settlement=ctx.read("hospital_settlement", settlement_month=months),
+            fund_account=ctx.read("fund_account", settlement_month=months),
+            drg_weight=ctx.read("drg_weight", settlement_year=years),
+            region_rate=ctx.read("region_rate", settlement_year=years),
+            drg_region_comparison=ctx.read("drg_region_comparison", settlement_month=months),
+            rejected_list=ctx.read("rejected_list", settlement_month=months),
+            hospital_register=ctx.read("hospital_register"),
+        )
+
+    def settled_units(self) -> dict[Unit, list[str]]:
+        """Month and region of every settled partition, with the schemes its cases were grouped by."""
+        keys = self.case_payment.groupBy("settlement_month", "region_code")
+        rows = keys.agg(F.array_sort(F.collect_set("scheme")).alias("schemes")).collect()
+        return {(row["settlement_month"], row["region_code"]): list(row["schemes"]) for row in rows}
+
+
+def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> None:
+    """Write the Parquet files of all units into their staging folders, one Spark job a table."""
+    if not units:
+        return
+    months = sorted({month for month, _ in units})
+    regions = sorted({region for _, region in units})
+    frames = {
+        "case_payment": of_region(sources.case_payment),
+        "hospital_settlement": of_region(sources.hospital_settlement),
+        "fund_account": of_either_region(sources.fund_account),
+        "drg_weight": of_region_year(sources.drg_weight, months),
+        "region_rate": of_region_year(sources.region_rate, months),
+        "drg_region_comparison": comparison_for(sources.drg_region_comparison, regions),
+        "rejected_list": of_region(sources.rejected_list),
+    }
+    wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))
+    for item in published():
+        rows = frames[item.table].join(F.broadcast(wanted), on=list(RELEASE), how="left_semi")
+        write_region_files(rows, item, releases)
+
+
+def release_facts(
+    ctx: StepContext, sources: Sources, schemes: dict[Unit, list[str]], units: Sequence[Unit]
+) -> dict[Unit, ReleaseFacts]:
+    """Names and assumed parameters of every unit."""
+    regions = {region.code: region.name for region in ctx.env.province.regions}
+    hospitals = hospital_names(sources.hospital_register, sorted({month for month, _ in units}))
+    facts = {}
+    for month, region in units:
+        drgs = {code: name for scheme in schemes[month, region] for code, name in drg_names(scheme).items()}
+        names = Names(regions, hospitals.get((month, region), {}), drgs)
+        assumed = assumed_in_force(ctx.policy, region, month)
+        facts[month, region] = ReleaseFacts(month, (region, regions[region]), names, assumed)
+    return facts
+
+
+def drg_names(scheme: str) -> dict[str, str]:
+    """The names of a scheme's groups."""
+    return {group.code: group.name for group in load_pack(scheme).drgs}
+
+
+def hospital_names(register: DataFrame, months: Sequence[str]) -> dict[Unit, dict[str, str]]:
+    """The name of each hospital by month and region: the newest entry that began by the end of the month."""
+    rows = register.select("region_code", "hospital_code", "hospital_name", "valid_from").collect()
+    named: dict[Unit, dict[str, str]] = {}
+    for row in sorted(rows, key=lambda row: row["valid_from"]):
+        for month in months:
+            if row["valid_from"] <= month_end(month):
+                named.setdefault((month, row["region_code"]), {})[row["hospital_code"]] = row["hospital_name"]
+    return named

@@ -1,0 +1,224 @@
+"""The page of the province: one HTML file a month, complete in itself, for a screen, a phone or paper."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pyspark.sql import functions as F
+
+from drg.doors.config import Env
+from drg.money import half_up
+from drg.policy import PolicyBook
+from drg.publish import charts
+from drg.publish.assumed import assumed_in_force
+from drg.publish.content import SMALL_CELL
+from drg.publish.figures import Panel, RegionMonth, Tally, panels, region_months, shown, together
+from drg.publish.gather import Sources, drg_names
+from drg.publish.small_cells import hidden
+from drg.publish.swap import take_place
+from drg.words import FUND, FUND_ENGLISH, HOSPITAL_LEVEL, word
+
+PANELS = 6
+FOLDER = "province"
+PAGE = "index.html"
+EFFECTS = (("weight_effect", "e-weight"), ("rate_effect", "e-rate"), ("coefficient_effect", "e-coef"))
+SHARES = ("low_outlier", "high_outlier", "ambiguous", "ungrouped")
+
+
+@dataclass(frozen=True)
+class AssumedLine:
+    """One assumed value of a parameter and the regions it holds for; `regions` is empty where it holds for
+    all.
+    """
+
+    name: str
+    title: str
+    value: str
+    source: str
+    regions: str
+
+
+def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook) -> Path:
+    """Write `<releases>/<month>/province/index.html` from the tables of the month; the path of the page."""
+    of_month = F.col("settlement_month") == month
+    rates = sources.region_rate.where(F.col("settlement_year") == int(month[:4]))
+    rejected = sources.rejected_list.where(of_month)
+    payments = sources.case_payment.where(of_month)
+    regions = region_months(env.province, payments, rejected, rates)
+    found = panels(sources.drg_region_comparison.where(of_month), PANELS)
+    reasons = {row["reason_kind"]: row["count"] for row in rejected.groupBy("reason_kind").count().collect()}
+    versions = payments.agg(
+        *(F.array_sort(F.collect_set(name)).alias(name) for name in ("scheme", "rule_pack", "weight_version"))
+    ).first()
+    assert versions is not None
+    names = {code: name for scheme in versions["scheme"] for code, name in drg_names(scheme).items()}
+    html = render(
+        env.province.name,
+        month,
+        regions,
+        found,
+        {r.code: r.name for r in env.province.regions},
+        names,
+        reasons,
+        assumed_lines(book, [region.code for region in regions], month, env),
+        versions.asDict(),
+    )
+    final = env.releases / month / FOLDER
+    staging = final.with_name(f".{FOLDER}.new")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    (staging / PAGE).write_text(html, encoding="utf-8")
+    take_place(staging, final)
+    return final / PAGE
+
+
+def render(
+    province: str,
+    month: str,
+    regions: Sequence[RegionMonth],
+    found: Sequence[Panel],
+    region_names: dict[str, str],
+    names: dict[str, str],
+    reasons: dict[str, int],
+    assumed: Sequence[AssumedLine],
+    versions: dict[str, list[str]],
+) -> str:
+    """The page as text; the same figures give the same bytes."""
+    funds = {fund: Tally() for fund in FUND}
+    for region in regions:
+        for fund, tally in region.funds.items():
+            funds[fund].add(tally)
+    accepted = together(funds.values())
+    printed = shown(regions, SHARES, tuple(FUND))
+    most = {"share": max((_sum(item.shares.values()) for item in printed.values()), default=Decimal(1))}
+    spans = {"cmi": _span([item.cmi for item in printed.values()])}
+    for fund in FUND:
+        most[fund] = max((item.paid[fund] or Decimal(0) for item in printed.values()), default=Decimal(1))
+        spans[fund] = _span([region.rates.get(fund) for region in regions])
+    page: str = _template().render(
+        province=province,
+        month=month,
+        regions=[(region, printed[region.code]) for region in regions],
+        funds=funds,
+        accepted=accepted,
+        landed=accepted.cases + sum(region.rejected for region in regions),
+        most=most,
+        spans=spans,
+        total_shares={kind: accepted.share(kind) for kind in SHARES},
+        panels=[_panel(item, region_names, names) for item in found],
+        reasons=_reasons(reasons),
+        assumed=assumed,
+        versions=versions,
+        small=SMALL_CELL,
+        FUND=FUND,
+        FUND_ENGLISH=FUND_ENGLISH,
+        SHARES=SHARES,
+    )
+    return page
+
+
+def assumed_lines(book: PolicyBook, regions: Sequence[str], month: str, env: Env) -> list[AssumedLine]:
+    """Every assumed parameter of the month, one line a value, with the regions where regions differ."""
+    held: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for code in regions:
+        for item in assumed_in_force(book, code, month).values():
+            held[item.name, item.title, item.value, item.source].append(code)
+    lines = []
+    for key, codes in sorted(held.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0])):
+        several = "、".join(env.province.name_of(code) for code in codes)
+        many = f"其余{len(codes)}个统筹区" if len(codes) > len(regions) / 2 else several
+        lines.append(AssumedLine(*key, regions="" if len(codes) == len(regions) else many))
+    return lines
+
+
+def _reasons(reasons: dict[str, int]) -> list[tuple[str, int | None]]:
+    """Records that are not settled by reason, most first; small counts without their number."""
+    small = hidden(reasons)
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return [(word("reason_kind", kind), None if kind in small else count) for kind, count in ranked]
+
+
+def _panel(item: Panel, region_names: dict[str, str], names: dict[str, str]) -> dict[str, Any]:
+    prices = [row["mean_price"] for row in item.rows] + [item.province["province_mean_price"]]
+    margin = (max(prices) - min(prices)) * Decimal("0.06") + 1
+    low, high = min(prices) - margin, max(prices) + margin
+    widest = max((_reach(row) for row in item.rows), default=Decimal(1)) or Decimal(1)
+    rows = [
+        {
+            **row,
+            "name": region_names.get(row["region_code"], row["region_code"]),
+            "dot": charts.reach(row["mean_price"], row["province_mean_price"], low, high),
+            "effects": charts.diverging([(row[name], css) for name, css in EFFECTS], widest),
+        }
+        for row in item.rows
+    ]
+    return {
+        "drg": item.drg,
+        "name": names.get(item.drg, ""),
+        "level": HOSPITAL_LEVEL.get(item.hospital_level, item.hospital_level),
+        "fund": FUND.get(item.fund, item.fund),
+        "cases": item.cases,
+        "hidden_regions": item.hidden_regions,
+        "province": item.province,
+        "rows": rows,
+    }
+
+
+def _reach(row: dict[str, Any]) -> Decimal:
+    """How far the stacked effects of a row reach from the middle, on the longer side."""
+    values = [row[name] for name, _ in EFFECTS]
+    right = sum((value for value in values if value > 0), Decimal(0))
+    return max(right, right - sum(values, Decimal(0)))
+
+
+def _span(values: Sequence[Decimal | None]) -> tuple[Decimal, Decimal]:
+    known = [value for value in values if value is not None]
+    return (min(known), max(known)) if known else (Decimal(0), Decimal(0))
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal:
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def _count(value: int | None) -> str:
+    """A count, or that it is not printed."""
+    return "—" if value is None else f"{value:,}"
+
+
+def _yuan(value: Decimal | None, places: int = 2) -> str:
+    return "—" if value is None else f"{half_up(value, places):,}"
+
+
+def _wan(value: Decimal | None) -> str:
+    """Yuan in 万元 with 2 decimals."""
+    return "—" if value is None else f"{half_up(value / 10_000, 2):,}"
+
+
+def _signed(value: Decimal) -> str:
+    return f"{half_up(value, 0):+,}".replace("-", "−") if half_up(value, 0) else "0"
+
+
+def _percent(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value}%"
+
+
+def _shares(shares: dict[str, Decimal | None], most: Decimal) -> Markup:
+    return charts.stacked([(value or Decimal(0), kind) for kind, value in shares.items()], most)
+
+
+@cache
+def _template() -> Any:
+    loader = PackageLoader("drg.publish", "templates")
+    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env.filters.update(count=_count, yuan=_yuan, wan=_wan, signed=_signed, percent=_percent)
+    env.globals.update(bar=charts.bar, mark=charts.mark, shares=_shares)
+    return env.get_template("province.html.j2")

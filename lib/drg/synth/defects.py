@@ -269,7 +269,7 @@ def damage(message: Message, first: int, readable_only: bool) -> Defect:
     """
     kinds: tuple[Defect, ...] = KINDS
     if message["nwb_adm_wt"] != "" and first % 4:
-        kinds = FOR_NEWBORNS
+        kinds, first = FOR_NEWBORNS, first // 4
     for step in range(len(kinds)):
         kind = kinds[(first + step) % len(kinds)]
         if kind is Defect.HALF_RECORD and readable_only:

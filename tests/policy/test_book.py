@@ -19,7 +19,9 @@ Write = Callable[[str, str], Path]
 
 def value(number: str, start: str, end: str = "", extra: str = "") -> str:
     to = f", to: {end}" if end else ""
-    return f'- {{value: {number}, from: {start}{to}, unit: multiple, source: "文件 第一条", standing: assumed{extra}}}\n'
+    return (
+        f'- {{value: {number}, from: {start}{to}, unit: multiple, source: "文件 第一条", standing: assumed{extra}}}\n'
+    )
 
 
 def test_the_nearest_folder_decides_and_names_its_file_and_line(root: Path, write: Write) -> None:
@@ -54,7 +56,9 @@ def test_before_its_first_value_a_region_uses_its_parents(root: Path, write: Wri
 def test_a_missing_value_names_region_parameter_and_day(root: Path, write: Write) -> None:
     write("national/a.yaml", f"{THRESHOLD}:\n{value('0.3', '2025-01-01')}")
     book = PolicyBook.load(root)
-    with pytest.raises(PolicyError, match=r"510100 .*outlier\.low\.threshold.*2024-12-31.*begins on 2025-01-01.*a.yaml"):
+    with pytest.raises(
+        PolicyError, match=r"510100 .*outlier\.low\.threshold.*2024-12-31.*begins on 2025-01-01.*a.yaml"
+    ):
         book.value("510100", THRESHOLD, date(2024, 12, 31))
     with pytest.raises(PolicyError, match=r"510100 .*payment\.method.*2025-01-01"):
         book.value("510100", "payment.method", date(2025, 1, 1))
@@ -70,7 +74,9 @@ def test_a_lapsed_value_is_not_replaced_by_the_parents(root: Path, write: Write)
 
 
 def test_a_region_without_folder_needs_its_province(root: Path) -> None:
-    with pytest.raises(PolicyError, match="region 440100 has no policy: neither conf/policy/440100 nor conf/policy/440000"):
+    with pytest.raises(
+        PolicyError, match="region 440100 has no policy: neither conf/policy/440100 nor conf/policy/440000"
+    ):
         PolicyBook.load(root).value("440100", THRESHOLD, date(2025, 1, 1))
 
 
@@ -78,7 +84,9 @@ def test_keyed_values_want_their_keys(root: Path, write: Write) -> None:
     levels = '- {value: {"1": 0.2, "2": 0.3, "3": 0.4}, by: hospital_level, from: 2025-01-01, unit: multiple,'
     write("national/a.yaml", f"{THRESHOLD}:\n{levels} source: 文件, standing: published}}\n")
     found = PolicyBook.load(root).value("510100", THRESHOLD, date(2025, 1, 1))
-    assert [found.of(hospital_level=level, fund="310") for level in "123"] == [Decimal(d) for d in ("0.2", "0.3", "0.4")]
+    assert [found.of(hospital_level=level, fund="310") for level in "123"] == [
+        Decimal(d) for d in ("0.2", "0.3", "0.4")
+    ]
     with pytest.raises(PolicyError, match=r"has no value for hospital_level 4"):
         found.of(hospital_level="4")
 
@@ -97,11 +105,16 @@ def test_the_version_follows_content_not_place(root: Path, write: Write) -> None
     write("510100/a.yaml", f"{THRESHOLD}:\n{value('0.31', '2025-01-01')}")
     changed = PolicyBook.load(root)
     assert changed.version("510100", date(2025, 1, 1)) != first
-    assert changed.version("510100", date(2025, 1, 1), ["scheme"]) == changed.version("510300", date(2025, 1, 1), ["scheme"])
+    assert changed.version("510100", date(2025, 1, 1), ["scheme"]) == changed.version(
+        "510300", date(2025, 1, 1), ["scheme"]
+    )
 
 
 def test_a_region_settles_from_the_month_it_says_how_it_pays(root: Path, write: Write) -> None:
-    write("510000/a.yaml", 'payment.method:\n- {value: rate, from: 2025-03-01, unit: rule, source: s, standing: assumed}\n')
+    write(
+        "510000/a.yaml",
+        "payment.method:\n- {value: rate, from: 2025-03-01, unit: rule, source: s, standing: assumed}\n",
+    )
     book = PolicyBook.load(root)
     assert book.settles_from("510100") == "2025-03"
     assert [book.day_of_year("510100", year) for year in (2025, 2026)] == [date(2025, 3, 1), date(2026, 1, 1)]

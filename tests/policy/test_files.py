@@ -20,7 +20,10 @@ BAD_VALUES = [
     ("{value: 0.3, from: 2025-01-01, unit: multiple, source: s}", "line 2: .*standing is missing"),
     ("{value: 0.3, from: 2025-01-01, unit: multiple, source: s, standing: guessed}", "line 2: .*standing is wrong"),
     ("{value: 0.3, from: 2025-01-01, unit: yuan, source: s, standing: assumed}", "line 2: .*unit yuan is wrong"),
-    ("{value: 0.3, from: 2025-13-01, unit: multiple, source: s, standing: assumed}", "line 2: .*month must be in 1..12"),
+    (
+        "{value: 0.3, from: 2025-13-01, unit: multiple, source: s, standing: assumed}",
+        "line 2: .*month must be in 1..12",
+    ),
     ("{value: 0.3, from: 2025-02-01, to: 2025-01-31, unit: multiple, source: s, standing: assumed}", "lies before"),
     (f"{{value: 0.3, colour: red, {REST}}}", "line 2: .*colour is not a field"),
     (f"{{value: 1.5, {REST}}}", "line 2: .*1.5 is above 0.9999"),
@@ -37,7 +40,9 @@ BAD_VALUES = [
 @pytest.mark.parametrize(("entry", "sentence"), BAD_VALUES)
 def test_a_bad_value_is_named_with_file_and_line(root: Path, write: Write, entry: str, sentence: str) -> None:
     write("510100/a.yaml", f"outlier.low.threshold:\n- {entry}\n")
-    with pytest.raises(PolicyError, match=f"^conf/policy/510100/a.yaml {sentence}" if sentence[:4] == "line" else sentence):
+    with pytest.raises(
+        PolicyError, match=f"^conf/policy/510100/a.yaml {sentence}" if sentence[:4] == "line" else sentence
+    ):
         PolicyBook.load(root)
 
 

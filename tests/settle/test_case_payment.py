@@ -1,0 +1,231 @@
+"""case_payment in Spark: equal to the plain arithmetic, deterministic, tied to its sums, funds apart."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drg.errors import ContractError
+from drg.policy import PolicyBook
+from drg.settle.accounts import AMOUNTS, assert_sums_tie, fund_account, hospital_settlement
+from drg.settle.case_parameters import Rate, rows_of_region
+from drg.settle.case_payment import Unit, pay_cases
+from drg.settle.stages import settle_one
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+MONTH = "2025-01"
+# Their policies differ: plain, mid-year change, group mean and negative kept, ratio, inclusive low line.
+REGIONS = ("510100", "510600", "511100", "511500", "511700")
+RATES = {
+    (2025, region, fund): Rate(Decimal(f"{rate}.37") + i, "2025.1", ("fund_budget",))
+    for i, region in enumerate(REGIONS)
+    for fund, rate in (("310", 9000), ("390", 7000))
+}
+GROUPED = (
+    "settlement_month string, region_code string, scheme string, setl_id string, hospital_code string, "
+    "hospital_level string, insured_region_code string, fund string, total_cost decimal(16,2), drg string, "
+    "grouping_status string, rule_pack string"
+)
+LISTED = "settlement_month string, region_code string, setl_id string, discharge_date date, " + ", ".join(
+    f"{name} decimal(16,2)"
+    for name in ("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
+)
+WEIGHTS = (
+    "settlement_year int, region_code string, scheme string, weight_version string, level_class string, drg string, "
+    "relative_weight decimal(10,4), mean_cost decimal(16,2), weight_source string"
+)
+
+
+def yuan(draw: random.Random, most: int) -> Decimal:
+    return Decimal(draw.randrange(most * 100)) / 100
+
+
+class Drawn:
+    """Some hundred cases of five regions, their lists and weights; every route occurs."""
+
+    def __init__(self, spark: SparkSession, count: int = 400):
+        draw = random.Random(3)
+        self.grouped: list[tuple[Any, ...]] = []
+        self.lists: list[tuple[Any, ...]] = []
+        for i in range(count):
+            region = draw.choice(REGIONS)
+            status, drg = draw.choice([("grouped", "AA11"), ("grouped", "BB23")] * 5 + [("grouped", "NEVER")])
+            if draw.random() < 0.15:
+                status, drg = draw.choice([("ungrouped", "0000"), ("ambiguous", "AQY")])
+            total = yuan(draw, draw.choice([2000, 9000, 60000]))
+            level, fund = draw.choice("123"), draw.choice(["310", "390"])
+            insured = draw.choice([region] * 4 + ["513200"])
+            hospital = f"H{region}{level}{draw.randrange(2)}"
+            identity = (MONTH, region, f"{region}{i:06d}")
+            self.grouped.append(
+                (*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, total, drg, status, "pack")
+            )
+            parts = [yuan(draw, 500) for _ in range(4)]
+            paid = (total * draw.randrange(100) / 100).quantize(Decimal("0.01"))
+            day = date(2025, 1, 1) + timedelta(days=draw.randrange(45))
+            self.lists.append((*identity, day, paid, *parts))
+        self.weights = [
+            (2025, region, "chs-drg-2.0", "2025.1", "all", drg, Decimal(weight) / 10000, Decimal(mean), "region")
+            for region in REGIONS
+            for drg, weight, mean in (("AA11", 4527, 3210), ("BB23", 12345, 8000))
+        ]
+        self.spark = spark
+
+    def frames(self) -> tuple[DataFrame, DataFrame, DataFrame]:
+        create = self.spark.createDataFrame
+        return create(self.grouped, GROUPED), create(self.lists, LISTED), create(self.weights, WEIGHTS)
+
+    def expected(self, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Each case settled without Spark."""
+        weights = {(w[1], w[5]): w for w in self.weights}
+        paid = {}
+        for case, listed in zip(self.grouped, self.lists, strict=True):
+            fixed = {"region_code": case[1], "fund": case[7], "hospital_level": case[5]}
+            (row,) = (
+                r
+                for r in rows
+                if all(r[name] == value for name, value in fixed.items())
+                and r["valid_from"] <= listed[3] <= r["valid_to"]
+            )
+            weight = weights.get((case[1], case[9]))
+            facts = {
+                "grouping_status": case[10],
+                "total_cost": case[8],
+                "relative_weight": weight[6] if weight else None,
+                "group_mean_cost": weight[7] if weight else None,
+                "weight_source": "region" if weight else None,
+                "weight_version": "2025.1" if weight else None,
+                **dict(zip(LISTED_NAMES, listed[4:], strict=True)),
+            }
+            paid[case[3]] = settle_one(facts, row)
+        return paid
+
+
+LISTED_NAMES = ("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
+UNITS = [Unit(region, MONTH, "discharge_date") for region in REGIONS]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    book, span = PolicyBook.load_default(), (date(2025, 1, 1), date(2025, 2, 14))
+    return [row for region in REGIONS for row in rows_of_region(book, region, MONTH, *span, RATES)]
+
+
+@pytest.fixture(scope="module")
+def drawn(spark: SparkSession) -> Drawn:
+    return Drawn(spark)
+
+
+@pytest.fixture(scope="module")
+def payments(drawn: Drawn, rows: list[dict[str, Any]]) -> DataFrame:
+    return pay_cases(*drawn.frames(), UNITS, rows).cache()
+
+
+def test_spark_pays_what_the_plain_arithmetic_pays(
+    drawn: Drawn, rows: list[dict[str, Any]], payments: DataFrame
+) -> None:
+    expected = drawn.expected(rows)
+    found = payments.collect()
+    assert len(found) == len(expected) == 400
+    compared = (
+        "payment_kind", "rule", "clause", "relative_weight", "weight_source", "base_rate", "coefficient", "price",
+        "low_line", "high_line", "standard", "patient_and_other_paid", "fund_payment", "gain_loss", "weight_version",
+        "rate_version", "policy_version", "assumed_parameters",
+    )  # fmt: skip
+    for row in found:
+        want = expected[row["setl_id"]]
+        assert {name: row[name] for name in compared} == {name: want[name] for name in compared}, row["setl_id"]
+
+
+def test_every_route_and_rule_was_drawn(payments: DataFrame) -> None:
+    rules = {row["rule"] for row in payments.select("rule").distinct().collect()}
+    routes = ("outlier.low", "outlier.high", "ungrouped", "ambiguous", "unpriced")
+    assert rules >= {f"{route}.by_item" for route in routes}
+    assert rules >= {"rate+difference", "rate+ratio", "rate+difference+floor_at_zero"}
+    assert payments.where("region_code = '511100' AND fund_payment < 0").count() > 0
+    assert payments.where("region_code <> '511100' AND fund_payment < 0").count() == 0
+
+
+def test_the_discharge_date_selects_the_parameters(drawn: Drawn, payments: DataFrame) -> None:
+    # 德阳 510600 raises its low line from 30 % to 35 % on 1 February.
+    day = {row[2]: row[3] for row in drawn.lists}
+    lines = {
+        (day[row["setl_id"]] >= date(2025, 2, 1), row["low_line"] > row["price"] * Decimal("0.34"))
+        for row in payments.where("region_code = '510600' AND price > 100").collect()
+    }
+    assert lines == {(False, False), (True, True)}
+
+
+def test_the_settlement_month_selects_them_where_the_policy_says_so(drawn: Drawn, rows: list[dict[str, Any]]) -> None:
+    by_month = [Unit("510600", MONTH, "settlement_month")]
+    paid = pay_cases(*drawn.frames(), by_month, rows)
+    high = paid.where("price > 100 AND low_line > price * 0.34").count()
+    assert (paid.count() > 20, high) == (True, 0)
+
+
+def test_shuffled_and_repartitioned_cases_are_paid_the_same(
+    drawn: Drawn, rows: list[dict[str, Any]], payments: DataFrame
+) -> None:
+    grouped, lists, weights = drawn.frames()
+    other = pay_cases(grouped.repartition(7), lists.orderBy("deductible").repartition(3), weights, UNITS, rows)
+    assert sorted(payments.collect(), key=_id) == sorted(other.collect(), key=_id)
+    for sums in (hospital_settlement, fund_account):
+        one, two = sums(payments).collect(), sums(other.repartition(4)).collect()
+        assert sorted(map(str, one)) == sorted(map(str, two))
+
+
+def test_sums_tie_to_the_fen_and_a_missing_fen_is_found(payments: DataFrame) -> None:
+    from pyspark.sql import functions as F
+
+    hospitals, accounts = hospital_settlement(payments), fund_account(payments)
+    assert_sums_tie(payments, hospitals, accounts)
+    first = F.col("hospital_code") == hospitals.agg(F.min("hospital_code")).head()[0]
+    fen = F.when(first, F.col("fund_payment") - F.lit("0.01").cast("decimal(18,2)")).otherwise(F.col("fund_payment"))
+    with pytest.raises(ContractError, match=r"hospital_settlement of 2025-01 510100 3[19]0 does not tie to its cases"):
+        assert_sums_tie(payments, hospitals.withColumn("fund_payment", fen), accounts)
+    with pytest.raises(ContractError, match="fund_account of 2025-01 .* does not tie"):
+        assert_sums_tie(payments, hospitals, accounts.where("line = 'local_stays'"))
+
+
+def test_a_hospital_row_holds_the_sums_of_its_cases(payments: DataFrame) -> None:
+    cases = payments.collect()
+    for row in hospital_settlement(payments).collect():
+        own = [c for c in cases if (c["hospital_code"], c["fund"]) == (row["hospital_code"], row["fund"])]
+        kinds = [c["payment_kind"] for c in own]
+        assert (row["n_cases"], row["n_normal"]) == (len(own), kinds.count("normal"))
+        assert row["n_not_grouped"] == kinds.count("ungrouped") + kinds.count("ambiguous")
+        assert row["n_cases"] == row["n_normal"] + row["n_low_outlier"] + row["n_high_outlier"] + row["n_not_grouped"]
+        assert {name: row[name] for name in AMOUNTS} == {name: sum(c[name] for c in own) for name in AMOUNTS}
+        weights = [c["relative_weight"] for c in own if c["relative_weight"] is not None]
+        assert row["weight_sum"] == sum(weights)
+        if weights:
+            assert abs(row["cmi"] - sum(weights) / len(weights)) <= Decimal("0.0000005")
+
+
+def test_funds_and_payers_are_accounts_of_their_own(payments: DataFrame) -> None:
+    cases = payments.collect()
+    accounts = fund_account(payments).collect()
+    assert {row["fund"] for row in accounts} == {"310", "390"}
+    for row in accounts:
+        own = [
+            c["fund_payment"]
+            for c in cases
+            if all(c[name] == row[name] for name in ("region_code", "insured_region_code", "fund"))
+        ]
+        assert (row["n_cases"], row["fund_payment"]) == (len(own), sum(own))
+        assert row["line"] == (
+            "local_stays" if row["region_code"] == row["insured_region_code"] else "cross_region_stays"
+        )
+    # Cutting all resident money leaves every employee account as it was.
+    employee = fund_account(payments.where("fund = '310'")).collect()
+    assert sorted(map(str, employee)) == sorted(str(row) for row in accounts if row["fund"] == "310")
+
+
+def _id(row: Any) -> str:
+    return str(row["setl_id"])

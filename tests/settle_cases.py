@@ -1,4 +1,4 @@
-"""Drawn cases and parameters for the tests of settlement: every default in plain sight, each test changes what it is about."""
+"""Drawn cases and parameters for the tests of settlement: defaults in plain sight, each test changes its own."""
 
 from __future__ import annotations
 

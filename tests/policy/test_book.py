@@ -17,11 +17,9 @@ THRESHOLD = "outlier.low.threshold"
 Write = Callable[[str, str], Path]
 
 
-def value(number: str, start: str, end: str = "", extra: str = "") -> str:
+def value(number: str, start: str, end: str = "") -> str:
     to = f", to: {end}" if end else ""
-    return (
-        f'- {{value: {number}, from: {start}{to}, unit: multiple, source: "文件 第一条", standing: assumed{extra}}}\n'
-    )
+    return f'- {{value: {number}, from: {start}{to}, unit: multiple, source: "文件 第一条", standing: assumed}}\n'
 
 
 def test_the_nearest_folder_decides_and_names_its_file_and_line(root: Path, write: Write) -> None:

@@ -1,7 +1,8 @@
-"""What is asked before any case is priced: policy, rate and groups must cover every list, else the region-month waits."""
+"""What is asked before any case is priced: policy, rate and groups must cover every list of the month."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from drg.errors import DrgError
 from drg.policy import PolicyBook
+from drg.policy.values import FUNDS
 from drg.settle.case_parameters import Rate
 from drg.settle.due import Lists, due
 
@@ -27,13 +29,8 @@ def book() -> PolicyBook:
 def test_a_covered_month_is_due_with_the_parameters_of_its_first_day(book: PolicyBook) -> None:
     unit, rows = due(book, A, MONTH, {(A, MONTH): LISTS}, GROUPED, RATES)
     assert unit.policy_date == "settlement_month"
-    assert {(row["fund"], row["hospital_level"]) for row in rows} == {
-        (f, level) for f in RATES_FUNDS for level in "123"
-    }
+    assert {(row["fund"], row["hospital_level"]) for row in rows} == {(f, level) for f in FUNDS for level in "123"}
     assert {(row["valid_from"], row["valid_to"]) for row in rows} == {(date(2025, 1, 1), date(2025, 1, 1))}
-
-
-RATES_FUNDS = ("310", "390")
 
 
 @pytest.mark.parametrize(
@@ -55,13 +52,11 @@ def test_what_keeps_a_month_from_being_settled_is_named(
         due(book, A, MONTH, **given)
 
 
-def test_a_discharge_before_the_policy_names_region_parameter_and_date(
-    book: PolicyBook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    by_discharge = PolicyBook({code: folder for code, folder in book._folders.items()})  # noqa: C416
-    province = by_discharge._folders["510000"]
-    without = {name: dated for name, dated in province.parameters.items() if name != "policy_date"}
-    by_discharge._folders["510000"] = type(province)(province.code, province.name, province.inherits, without)
+def test_a_discharge_before_the_policy_names_region_parameter_and_date(book: PolicyBook) -> None:
+    # The province without its own word on the date: the national one, the discharge date, holds.
+    province = book._folders["510000"]
+    others = {name: dated for name, dated in province.parameters.items() if name != "policy_date"}
+    by_discharge = PolicyBook({**book._folders, "510000": replace(province, parameters=others)})
     with pytest.raises(
         DrgError, match=r"region 510100 has no value of payment\.method .* for 2024-12-30; .*2025-01-01"
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from drg.group.icd import load_icd
-from drg.synth.defects import FLAGGED, KINDS, REFUSED, Defect
+from drg.synth.defects import FLAGGED, FOR_NEWBORNS, KINDS, REFUSED, STRIDE, Defect
 from tests.synth.drawn import Draw, Message
 from tests.synth.test_synth_identities import FUNDS, broken_identities
 
@@ -90,6 +91,12 @@ LOOKS: dict[Defect, Callable[[Message], bool]] = {
 def test_every_kind_but_the_half_record_has_a_look() -> None:
     assert set(LOOKS) == set(KINDS) - {Defect.HALF_RECORD}
     assert len({kind.label for kind in KINDS}) == len(KINDS)
+    assert math.gcd(STRIDE, len(KINDS)) == math.gcd(STRIDE, len(FOR_NEWBORNS)) == 1  # every kind is reached
+
+
+def test_no_kind_gathers_the_defects_that_others_could_not_take(troubled: Draw) -> None:
+    counts = troubled.truth[troubled.truth.defect != ""].defect.value_counts()
+    assert counts.iloc[0] < 2.5 * counts.median()
 
 
 @pytest.mark.parametrize("kind", LOOKS, ids=lambda kind: kind.label)

@@ -51,7 +51,7 @@ OTHER_MDC_SHARE = 0.005
 # Share of surgical (A-J), procedure (K-Q) and medical (R-Z) groups inside an MDC, as far as it has them.
 KIND_SHARE = {"surgical": 0.26, "procedure": 0.12, "medical": 0.62}
 KIND_WEIGHT = {"surgical": 1.9, "procedure": 1.1, "medical": 0.62}
-ZIPF = 0.9
+ZIPF = 1.2
 WEIGHT_SIGMA = 0.40
 TRANSPLANT_FACTOR = 5.0
 SEVERITY_STEP = (1.25, 1.55)
@@ -67,8 +67,8 @@ PRICE_SIGMA = 0.07
 HOSPITAL_SIGMA = 0.04
 
 # Patients of another region among the stays of a region's hospitals (异地就医).
-CROSS_REGION = {"510100": 0.12, "519900": 0.30}
-OTHER_CROSS_REGION = 0.05
+CROSS_REGION = {"510100": 0.12, "519900": 0.35}
+OTHER_CROSS_REGION = 0.06
 EMPLOYEE_SHARE = 0.30
 
 # Benefit rules of the invented regions by level 1, 2, 3: deductible in fen, ratio of the basic pool in 1/10000.

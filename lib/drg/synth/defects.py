@@ -253,6 +253,9 @@ class Defect(Enum):
 
 
 KINDS = tuple(Defect)
+# Without a common factor with the number of kinds: a defect that cannot be done is replaced by one far from it, so that
+# no kind gets all of those that a neighbour could not take.
+STRIDE = 17
 FOR_NEWBORNS = (
     Defect.NEWBORN_WITHOUT_WEIGHT,
     Defect.NEWBORN_WEIGHT_IMPOSSIBLE,
@@ -262,7 +265,7 @@ FOR_NEWBORNS = (
 
 
 def damage(message: Message, first: int, readable_only: bool) -> Defect:
-    """Do the first defect that can be done to the message, from number `first` on around the kinds; say which it was.
+    """Do the first defect that can be done to the message, from number `first` on in strides; say which it was.
 
     A newborn's message gets a defect of newborns for three of four numbers, since there are few of them.
     `readable_only` leaves out the half record (a Parquet file holds whole rows only).
@@ -271,7 +274,7 @@ def damage(message: Message, first: int, readable_only: bool) -> Defect:
     if message["nwb_adm_wt"] != "" and first % 4:
         kinds, first = FOR_NEWBORNS, first // 4
     for step in range(len(kinds)):
-        kind = kinds[(first + step) % len(kinds)]
+        kind = kinds[(first + step * STRIDE) % len(kinds)]
         if kind is Defect.HALF_RECORD and readable_only:
             continue
         if kind.value.do(message):

@@ -1,0 +1,39 @@
+"""Small frames in the shape of a contract: a test names the columns it is about, the others hold a plain default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from drg.contracts import contract
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_PLAIN: dict[str, Any] = {
+    "string": "x",
+    "int": 1,
+    "bigint": 1,
+    "date": date(2025, 1, 15),
+    "timestamp": datetime(2025, 1, 31, tzinfo=UTC),
+}
+
+
+def drawn(spark: SparkSession, table: str, rows: Iterable[Mapping[str, Any]]) -> DataFrame:
+    """Rows of a table; KeyError for a column the contract does not know."""
+    agreed = contract(table)
+    filled = []
+    for row in rows:
+        unknown = set(row) - set(agreed.names())
+        if unknown:
+            raise KeyError(f"{table} has no column {sorted(unknown)}")
+        filled.append(tuple(row.get(c.name, _default(c.type) if c.required else None) for c in agreed.columns))
+    return spark.createDataFrame(filled, agreed.struct())
+
+
+def _default(kind: str) -> Any:
+    if kind.startswith("decimal"):
+        return Decimal(0)
+    return [] if kind.startswith("array") else _PLAIN[kind]

@@ -146,6 +146,8 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
     failed too and raised again.
     """
     started = time.monotonic()
+    span = ctx.periods()
+    ctx.say(f"{ctx.step.name}: {span[0]}{'..' + span[-1] if len(span) > 1 else ''}, {len(ctx.regions)} regions")
     try:
         job(ctx)
     except DrgError as error:
@@ -158,6 +160,8 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
         _log(ctx, started)
         raise
     _log(ctx, started)
+    rows = ", ".join(f"{w.table} {w.rows:,}" for w in ctx.writes.values())
+    ctx.say(f"{ctx.step.name}: {time.monotonic() - started:.1f} s{'; rows: ' + rows if rows else ''}")
 
 
 def _units(ctx: StepContext) -> list[Unit]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from drg.doors.config import Env
+from drg.doors.config import Env, project_home
 from drg.doors.jars import jar_paths
 from drg.doors.java import java_home
 
@@ -45,6 +45,7 @@ def build_session(env: Env, app: str, extra: dict[str, str] | None = None) -> Sp
     local = env.spark_master.startswith("local")
     conf = {**env.spark_conf, **(extra or {}), **_FIXED}
     conf["spark.jars"] = ",".join(str(path) for path in jar_paths())
+    conf["spark.driver.extraJavaOptions"] = " ".join([*_quiet(), conf.get("spark.driver.extraJavaOptions", "")]).strip()
     if local:
         conf.setdefault("spark.driver.host", "127.0.0.1")
         conf.setdefault("spark.driver.bindAddress", "127.0.0.1")
@@ -55,6 +56,11 @@ def build_session(env: Env, app: str, extra: dict[str, str] | None = None) -> Sp
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def _quiet() -> list[str]:
+    """The logging of the driver: errors only, on standard error, so that progress stays readable."""
+    return [f"-Dlog4j2.configurationFile={(project_home() / 'conf' / 'env' / 'log4j2.properties').as_uri()}"]
 
 
 @contextmanager

@@ -14,12 +14,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
+from pyspark.sql.pandas.functions import arrow_udf
 
 KNOWN, REPAIRED, UNKNOWN, MALFORMED = 0, 1, 2, 3
 
@@ -118,7 +119,9 @@ def with_clean_codes(lists: DataFrame, diagnoses: CodeList, procedures: CodeList
 
     The secret travels inside the serialized function to the workers; it is in no plan, configuration or log.
     """
-    clean: Callable[..., Column] = arrow_udf(cleaner(diagnoses, procedures, secret), _CLEAN_SQL, ArrowUDFType.SCALAR)
+    # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
+    udf: Any = arrow_udf
+    clean: Callable[..., Column] = udf(cleaner(diagnoses, procedures, secret), _CLEAN_SQL)
     inputs = ("diagnosis_codes", "procedure_codes", "psn_no", "mdtrt_id")
     return (
         lists.withColumn("_clean", clean(*inputs))

@@ -1,0 +1,54 @@
+"""Support of the validate tests: messages through land and the one pass of validate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intake_messages import HOSPITAL, REGION, Message, deliver
+
+from drg.land.delivery import read_delivery
+from drg.land.landing import land_files
+from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
+from drg.validate.intake import References, headers_of, judge_lists
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SECRET = b"0123456789abcdef"
+DIAGNOSES = ("K80.101", "I10.x00x002", "N80.100", "N40.x00", "W19.x00", "P07.100", "R52.900", "A01.002+G01*")
+PROCEDURES = ("51.2300", "00.6600x008", "68.4100", "60.2900")
+REFERENCES = References(
+    CodeList.of(DIAGNOSES, DIAGNOSIS_FORM),
+    CodeList.of(PROCEDURES, PROCEDURE_FORM),
+    ungroupable=("R52.900",),
+    regions=("510100", "510300", "519900"),
+)
+# Level 3 until the end of 2024, level 2 from then on; a second hospital that closed in June 2024.
+REGISTER = [
+    (REGION, HOSPITAL, "某医院", "3", date(2020, 1, 1), date(2024, 12, 31)),
+    (REGION, HOSPITAL, "某医院", "2", date(2025, 1, 1), None),
+    (REGION, "H51010000002", "某旧院", "1", date(2020, 1, 1), date(2024, 6, 30)),
+    (REGION, "H51030000003", "某外区院", "1", date(2020, 1, 1), None),
+]
+REGISTER_COLUMNS = (
+    "region_code string, hospital_code string, hospital_name string, hospital_level string, "
+    "valid_from date, valid_to date"
+)
+
+
+def land(
+    spark: SparkSession, root: Path, messages: Sequence[Message], kind: str = "json", name: str = "main"
+) -> DataFrame:
+    """Messages as rows of landed_list: one file of region 510100, delivery 2025-01."""
+    path = deliver(root, list(messages), kind=kind, name=name)
+    delivery = read_delivery(root, REGION, "成都市", "2025-01")
+    return land_files(spark, [file for file in delivery.files if file.name == path.name])
+
+
+def judge(spark: SparkSession, landed: DataFrame, secret: bytes = SECRET) -> DataFrame:
+    """Landed rows judged against the small code lists and register above."""
+    register = spark.createDataFrame(REGISTER, REGISTER_COLUMNS)
+    return judge_lists(landed, register, REFERENCES, secret, headers_of(landed))

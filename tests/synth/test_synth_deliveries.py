@@ -10,7 +10,7 @@ import pytest
 
 from drg.contracts import contract
 from drg.doors.config import load_province
-from drg.errors import ConfigError
+from drg.errors import ConfigError, StorageError
 from drg.synth import draw_province
 from drg.synth.province import allot
 from tests.synth.drawn import MONTHS, REGIONS, Draw, delivered, manifests, records
@@ -137,3 +137,16 @@ def test_what_cannot_be_drawn_is_refused_in_one_sentence(tmp_path: Path) -> None
     with pytest.raises(ConfigError, match="999999 is not a pooling region"):
         asked(region="999999")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(StorageError, match="taken.*cannot be written"):
+        draw_province(PROVINCE, MONTHS, 5, 1, ("json",), tmp_path / "taken", tmp_path / "truth", REGIONS[:1])
+
+
+def test_a_second_draw_leaves_no_file_of_the_first(tmp_path: Path) -> None:
+    for name in ("json", "parquet"):
+        draw_province(PROVINCE, MONTHS, 60, 1, (name,), tmp_path / "d", tmp_path / "t", REGIONS[:1])
+    assert {path.suffix for path in tmp_path.glob("d/*/*/*")} == {".parquet", ".json"}
+    assert not list(tmp_path.glob("d/*/*/*.jsonl.gz"))

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drg.doors.config import Province
-from drg.errors import ConfigError
+from drg.errors import ConfigError, StorageError
 from drg.synth.assumptions import Rates
 from drg.synth.budget import BUDGET_COLUMNS, REGISTER_COLUMNS, budget_rows, register_rows
 from drg.synth.truth import Truth, truth_of
@@ -60,31 +60,31 @@ def draw_province(
     Existing deliveries of the same regions and months are replaced.
 
     Raises ConfigError for no list, no month or months not in order, an unknown region or format, or a province without
-    sizes in conf/synth.
+    sizes in conf/synth; StorageError when a folder or file cannot be written.
     """
     chosen = tuple(sorted(set(regions))) or province.region_codes()
     _check(province, tuple(months), lists, tuple(formats), chosen, processes)
     known = truth_of(province, seed, scheme, int(months[-1][:4]))
-    tasks = []
-    for (month, region), count in allot(lists, months, {code: known.size[code] for code in chosen}).items():
-        file_format = formats[province.region_codes().index(region) % len(formats)]
-        tasks.append(
-            Task(province, scheme, seed, region, month, tuple(months), count, file_format, rates or Rates(), out, truth)
-        )
-        _clear(out / region / month)
-    results: list[Written] = []
-    done = 0
-    for written in _drawn(tasks, processes):
-        results.append(written)
-        before, done = done, done + written.count
-        if say and done * 10 // lists > before * 10 // lists:
-            say(f"drawn {done:,} of {lists:,} lists")
-    files = _manifests(out, results)
-    for region in chosen:
-        sums = [written.sums for written in results if written.region == region]
-        _csv(out / region / "hospital_register.csv", REGISTER_COLUMNS, register_rows(region, known.hospitals[region]))
-        _csv(out / region / "fund_budget.csv", BUDGET_COLUMNS, budget_rows(region, tuple(months), sums, seed))
-    _write_truth(truth, known)
+    tasks = [
+        Task(province, scheme, seed, region, month, tuple(months), count, _format_of(province, region, formats),
+             rates or Rates(), out, truth)
+        for (month, region), count in allot(lists, months, {code: known.size[code] for code in chosen}).items()
+    ]  # fmt: skip
+    try:
+        results = _draw_all(tasks, processes, lists, say)
+        files = _manifests(out, results)
+        for region in chosen:
+            sums = [written.sums for written in results if written.region == region]
+            _csv(
+                out / region / "hospital_register.csv", REGISTER_COLUMNS, register_rows(region, known.hospitals[region])
+            )
+            _csv(out / region / "fund_budget.csv", BUDGET_COLUMNS, budget_rows(region, tuple(months), sums, seed))
+        _write_truth(truth, known)
+    except OSError as error:
+        where = error.filename or out
+        raise StorageError(
+            f"{where} cannot be written ({error.strerror or error}); free some space or choose another folder"
+        ) from error
     return Drawn(lists, sum(entry["records"] for entry in files), len(files), out, truth)
 
 
@@ -124,6 +124,24 @@ def _clear(folder: Path) -> None:
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
         if path.is_file():
             path.unlink()
+
+
+def _format_of(province: Province, region: str, formats: Sequence[str]) -> str:
+    """Formats go round the regions of the whole province, so that a region keeps its format in a partial draw."""
+    return formats[province.region_codes().index(region) % len(formats)]
+
+
+def _draw_all(tasks: list[Task], processes: int, lists: int, say: Callable[[str], None] | None) -> list[Written]:
+    for task in tasks:
+        _clear(task.out / task.region / task.month)
+    results: list[Written] = []
+    done = 0
+    for written in _drawn(tasks, processes):
+        results.append(written)
+        before, done = done, done + written.count
+        if say and done * 10 // lists > before * 10 // lists:
+            say(f"drawn {done:,} of {lists:,} lists")
+    return results
 
 
 def _drawn(tasks: list[Task], processes: int) -> Iterator[Written]:

@@ -1,0 +1,157 @@
+"""The whole step on a drawn month of two regions."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+from drawn_payments import MONTH, A, B, fill, month_of_two_regions, payment
+from openpyxl import load_workbook
+
+from drg.doors.config import Env
+from drg.runner import StepContext, load_job
+from drg.steps import step_named
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from drg.doors.tables import Lake
+
+D = Decimal
+NOW = datetime.fromisoformat("2025-02-20T08:00:00+08:00")
+
+
+def publish(spark: SparkSession, lake: Lake, env: Env, regions: tuple[str, ...] = (A, B)) -> StepContext:
+    two = tuple(region for region in env.province.regions if region.code in (A, B))
+    env = dataclasses.replace(env, province=dataclasses.replace(env.province, regions=two))
+    ctx = StepContext(step_named("publish"), spark, lake, env, regions, (MONTH,), NOW, "run")
+    load_job("publish")(ctx)
+    return ctx
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def releases(spark: SparkSession, lake: Lake, env: Env) -> Path:
+    """The releases of the drawn month."""
+    fill(lake, spark, month_of_two_regions())
+    ctx = publish(spark, lake, env)
+    assert ctx.failed == {}
+    return env.releases
+
+
+def test_a_release_holds_its_files_and_says_their_checksums(releases: Path) -> None:
+    folder = releases / MONTH / A
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    named = {entry["name"]: entry for entry in manifest["files"]}
+    assert set(named) | {"manifest.json"} == {path.name for path in folder.iterdir()}
+    for name, entry in named.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["sha256"]
+    assert named["case_payment.parquet"]["rows"] == 17
+    assert named["case_payment.parquet"]["withheld"] == ["discharge_date"]
+    assert (manifest["settlement_month"], manifest["region_name"]) == (MONTH, "成都市")
+    assert manifest["weight_version"] == ["2025.1"]
+
+
+def test_the_sums_of_the_manifest_are_those_of_the_cases(releases: Path) -> None:
+    """Employee fund of A: 12 x 9,000 + 2 x 3,500 = 115,000; resident fund 3 x 9,000 = 27,000."""
+    manifest = json.loads((releases / MONTH / A / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["sums_by_fund"]["310"]["fund_payment"] == "115000.00"
+    assert manifest["sums_by_fund"]["310"]["cases"] == 14
+    assert manifest["sums_by_fund"]["390"]["fund_payment"] == "27000.00"
+
+
+def test_assumed_parameters_are_named_with_value_and_source(releases: Path) -> None:
+    manifest = json.loads((releases / MONTH / A / "manifest.json").read_text(encoding="utf-8"))
+    assumed = {item["name"]: item for item in manifest["assumed_parameters"]}
+    assert set(assumed) == {"level_coefficient", "outlier.low.threshold", "rate.reserve_share"}
+    assert assumed["rate.reserve_share"]["source"]
+    assert D(assumed["rate.reserve_share"]["value"]) > 0
+
+
+def test_the_fund_of_a_region_sees_what_it_owes_elsewhere(releases: Path) -> None:
+    rows = pq.read_table(releases / MONTH / B / "fund_account.parquet").to_pylist()
+    owed = [row["fund_payment"] for row in rows if row["region_code"] == A]
+    assert owed == [D("9000.00")]
+
+
+def test_the_workbook_reads_in_chinese(releases: Path) -> None:
+    book = load_workbook(releases / MONTH / A / f"{A}_{MONTH}.xlsx")
+    assert book.sheetnames == [
+        "结算汇总", "医院结算", "基金账户", "权重", "费率", "同病组比较", "退回清单", "说明"
+    ]  # fmt: skip
+    hospitals = [[cell.value for cell in row] for row in book["医院结算"].iter_rows()]
+    assert hospitals[0][:5] == ["结算月", "统筹区编码", "定点医药机构编号", "定点医药机构名称", "险种"]
+    assert hospitals[1][3] == f"{A}人民医院"
+    employee = next(row for row in hospitals[1:] if row[4] == "职工医保")
+    assert employee[hospitals[0].index("统筹基金应付")] == 115_000
+    summary = [[cell.value for cell in row] for row in book["结算汇总"].iter_rows(min_row=3)]
+    assert [row[:2] for row in summary[1:]] == [
+        ["职工医保", "三级"], ["职工医保", "合计"], ["居民医保", "三级"], ["居民医保", "合计"]
+    ]  # fmt: skip
+    notes = [cell.value for row in book["说明"].iter_rows() for cell in row if cell.value]
+    assert "rate.reserve_share" in notes
+    assert book["退回清单"].max_row == 3
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_hides_small_cells(releases: Path) -> None:
+    page = (releases / MONTH / "province" / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=|https?://|@import", page)
+    assert "假定参数" in page
+    assert "BR23" not in page  # two regions only: a comparison needs three
+    assert A + "0000" not in page
+
+
+def test_run_twice_gives_the_same_bytes(spark: SparkSession, lake: Lake, env: Env, releases: Path) -> None:
+    before = files(releases)
+    publish(spark, lake, env)
+    assert files(releases) == before
+
+
+def test_one_region_is_published_without_touching_the_other(
+    spark: SparkSession, lake: Lake, env: Env, releases: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (releases / MONTH / B).iterdir()}
+    publish(spark, lake, env, (A,))
+    assert {path: path.stat().st_mtime_ns for path in (releases / MONTH / B).iterdir()} == before
+
+
+def test_a_release_that_does_not_tie_is_not_published(
+    spark: SparkSession, lake: Lake, env: Env, releases: Path
+) -> None:
+    """One fen more in the cases of A than in its accounts: A keeps its release, B gets its new one."""
+    from drawn_payments import frame
+
+    before, other = files(releases / MONTH / A), (releases / MONTH / B / "manifest.json").stat().st_mtime_ns
+    rows = [row for row in month_of_two_regions() if row["region_code"] == A]
+    rows[0] = payment(0, fund_payment=D("9000.01"))
+    lake.replace("case_payment", frame(spark, "case_payment", rows), settlement_month=[MONTH], region_code=[A])
+    ctx = publish(spark, lake, env)
+    [((region, month), sentence)] = ctx.failed.items()
+    assert (region, month) == (A, MONTH)
+    for part in (A, MONTH, "fund_payment", "fund 310", "115000.01", "115000.00", "run settle"):
+        assert part in sentence
+    assert files(releases / MONTH / A) == before
+    assert (releases / MONTH / B / "manifest.json").stat().st_mtime_ns != other
+    assert sorted(path.name for path in (releases / MONTH).iterdir()) == [A, B, "province"]
+
+
+def test_a_region_without_settled_cases_is_named(spark: SparkSession, lake: Lake, env: Env) -> None:
+    rows: list[dict[str, Any]] = [row for row in month_of_two_regions() if row["region_code"] == A]
+    fill(lake, spark, rows)
+    ctx = publish(spark, lake, env)
+    assert list(ctx.failed) == [(B, MONTH)]
+    assert B in ctx.failed[B, MONTH]
+    assert (env.releases / MONTH / A / "manifest.json").is_file()
+    assert not (env.releases / MONTH / B).exists()

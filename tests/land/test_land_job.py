@@ -1,0 +1,150 @@
+"""land and validate as jobs: broken regions say so in one sentence and leave every other region as it was."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from intake_messages import declare, deliver, json_line, message, register
+
+from drg.doors.config import Env, Province, load_env
+from drg.doors.tables import Lake
+from drg.runner import Outcome, run_steps
+from drg.steps import steps_between
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER = "510100", "510300", "510400", "510500", "510600"
+REGIONS = (SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER)
+MONTHS = ("2024-12", "2025-01")
+NOW = datetime(2025, 2, 1, tzinfo=UTC)
+DECEMBER = {
+    "adm_time": "2024-12-20 09:00:00",
+    "dscg_time": "2024-12-26 10:00:00",
+    "setl_time": "2024-12-26 11:00:00",
+    "dcla_time": "2024-12-27 08:00:00",
+}
+
+
+def hospital(region: str) -> str:
+    return f"H{region}00001"
+
+
+def deliveries(root: Path) -> None:
+    """Two months of five regions; a late list, a correction and a reversal of December come with January."""
+    for region in REGIONS:
+        own = {"fixmedins_code": hospital(region)}
+        register(root, region, (hospital(region),))
+        first = [message(setl_id="D1", **DECEMBER, **own), message(setl_id="D2", **DECEMBER, **own)]
+        deliver(root, first, region, "2024-12")
+        deliver(root, [message(setl_id="J1", **own)], region, "2025-01")
+    own = {"fixmedins_code": hospital(SOUND)}
+    later = {**DECEMBER, **own, "dcla_time": "2025-01-15 08:00:00"}
+    after = [
+        message(setl_id="D1", **{**later, "med_type": "24"}),
+        message(setl_id="D3", **later),
+        message(setl_id="R2", init_setl_id="D2", refd_setl_flag="1", **later),
+    ]
+    deliver(root, after, SOUND, "2025-01", name="corrections_2024-12")
+    whole = json_line(message(fixmedins_code=hospital(BROKEN_FILE)))
+    path = root / BROKEN_FILE / "2025-01" / f"{BROKEN_FILE}_2025-01_main.jsonl.gz"
+    path.write_bytes(gzip.compress(f"{whole}\n{whole[:300]}".encode()))
+    declare(path, "json", 2)
+    declare(root / WRONG_COUNT / "2025-01" / f"{WRONG_COUNT}_2025-01_main.jsonl.gz", "json", 9)
+    (root / NOTHING / "2025-01" / "delivery.json").unlink()
+    text = (root / BAD_REGISTER / "hospital_register.csv").read_text(encoding="utf-8")
+    (root / BAD_REGISTER / "hospital_register.csv").write_text(text.replace(",3,", ",5,"), encoding="utf-8")
+
+
+def place(tmp_path: Path) -> Env:
+    env = load_env("local", tmp_path)
+    regions = tuple(region for region in env.province.regions if region.code in REGIONS)
+    return replace(env, province=Province(env.province.code, env.province.name, regions))
+
+
+def run(spark: SparkSession, env: Env, last: str = "validate") -> Outcome:
+    return run_steps(spark, env, steps_between("land", last), REGIONS, MONTHS, NOW)
+
+
+@pytest.fixture(scope="module")
+def outcome(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Env, Outcome]:
+    env = place(tmp_path_factory.mktemp("jobs"))
+    deliveries(env.deliveries)
+    (env.data / "secrets").mkdir()
+    (env.data / "secrets" / "person_key").write_text("0123456789abcdef", encoding="utf-8")
+    return env, run(spark, env)
+
+
+def test_each_fault_is_one_sentence_that_names_region_month_and_file(outcome: tuple[Env, Outcome]) -> None:
+    failed = {(step, region, period): reason for step, region, period, reason in outcome[1].failed}
+    assert set(failed) == {
+        ("land", WRONG_COUNT, "2025-01"),
+        ("land", NOTHING, "2025-01"),
+        ("land", BAD_REGISTER, "2024-12"),
+        ("land", BAD_REGISTER, "2025-01"),
+    }
+    assert (
+        "510400_2025-01_main.jsonl.gz holds 1 records, delivery.json says 9" in failed["land", WRONG_COUNT, "2025-01"]
+    )
+    assert "delivery.json is missing" in failed["land", NOTHING, "2025-01"]
+    assert "hospital_register.csv line 2, field hospital_level" in failed["land", BAD_REGISTER, "2025-01"]
+    assert all(reason.count("\n") == 0 for reason in failed.values())
+
+
+def test_what_is_sound_is_landed_whole_and_nothing_else(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    found = Lake(spark, outcome[0]).count_by("landed_list", ["region_code", "delivery_month"])
+    assert found == {
+        (SOUND, "2024-12"): 2,
+        (SOUND, "2025-01"): 1 + 3,
+        (BROKEN_FILE, "2024-12"): 2,
+        (BROKEN_FILE, "2025-01"): 2,
+        (WRONG_COUNT, "2024-12"): 2,
+        (NOTHING, "2024-12"): 2,
+    }
+
+
+def test_a_delivery_touches_the_months_of_its_records(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    log = Lake(spark, outcome[0]).read("run_log").where(f"step = 'land' AND region_code = '{SOUND}'")
+    assert {row["period"]: row["touches"] for row in log.collect()} == {
+        "2024-12": ["2024-12"],
+        "2025-01": ["2024-12", "2025-01"],
+    }
+
+
+def test_december_is_what_both_deliveries_say_of_it(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    lake = Lake(spark, outcome[0])
+    unit = {"settlement_month": ["2024-12"], "region_code": [SOUND]}
+    fit = lake.read("settlement_list", **unit).collect()
+    assert {(row["setl_id"], row["delivery_month"], row["med_type"]) for row in fit} == {
+        ("D1", "2025-01", "24"),
+        ("D3", "2025-01", "21"),
+    }
+    refused = lake.read("rejected_list", **unit).collect()
+    assert {(row["setl_id"], row["reason_kind"]) for row in refused} == {
+        ("D1", "superseded"),
+        ("D2", "reversed"),
+        ("R2", "reversal"),
+    }
+
+
+def test_half_a_line_is_refused_and_its_neighbour_is_not(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    lake = Lake(spark, outcome[0])
+    unit = {"settlement_month": ["2025-01"], "region_code": [BROKEN_FILE]}
+    assert lake.read("settlement_list", **unit).count() == 1
+    row = lake.read("rejected_list", **unit).head()
+    assert row is not None
+    assert (row["reason_kind"], row["line_number"], row["setl_id"]) == ("unreadable", 2, None)
+
+
+def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    env, first = outcome
+    lake = Lake(spark, env)
+    tables = ("landed_list", "settlement_list", "rejected_list", "list_flag", "hospital_register", "fund_budget")
+    before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
+    assert run(spark, env).failed == first.failed
+    assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before

@@ -17,10 +17,12 @@ from drg.group.batch import Bools, CcTables, Words
 from drg.group.conditions import (
     AllOf,
     AnyOf,
+    AnyPart,
     Compared,
     Condition,
     Constant,
     CountOf,
+    Elements,
     Negated,
     OthersHaveLevel,
     OthersIn,
@@ -153,14 +155,14 @@ class _Compiler:
             return CountOf(tuple(parts), node.comparator, node.number)
         names = frozenset(name.name for name in node.sets)
         parts = [part for name in node.fields for part in self._parts(name, names)]
-        found: Condition = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+        found: Condition = parts[0] if len(parts) == 1 else AnyPart(tuple(parts))
         return Negated(found) if node.negated else found
 
-    def _parts(self, name: str, names: frozenset[str]) -> list[PrincipalIn | OthersIn | OthersHaveLevel]:
+    def _parts(self, name: str, names: frozenset[str]) -> list[PrincipalIn | Elements]:
         """What it takes that field `name` holds a code of the union of these sets."""
         if name in ("ZYZD", "ZYSS"):
             return [PrincipalIn(name, self._table(names))]
-        parts: list[PrincipalIn | OthersIn | OthersHaveLevel] = []
+        parts: list[PrincipalIn | Elements] = []
         real = names - set(VIRTUAL_SETS)
         levels = names & set(VIRTUAL_SETS) if name in DIAGNOSIS_FIELDS else frozenset[str]()
         if real or not levels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,8 +143,36 @@ class OthersHaveLevel(Elements):
         return result
 
 
+class Parts(Condition):
+    """A condition on the codes of several fields; its witness is the first code, principal first, of any of them."""
+
+    parts: tuple[PrincipalIn | Elements, ...]
+
+    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: D102
+        diagnosis, procedure = no_places(len(rows))
+        for part in self.parts:
+            held = np.flatnonzero(part.holds(batch, rows))
+            found = part.witness(batch, rows[held])
+            diagnosis[held] = np.minimum(diagnosis[held], found[0])
+            procedure[held] = np.minimum(procedure[held], found[1])
+        return diagnosis, procedure
+
+    def static(self) -> None:  # noqa: D102
+        return None
+
+
 @dataclass(frozen=True)
-class CountOf(Condition):
+class AnyPart(Parts):
+    """A code of any of the parts is there: a membership of several fields."""
+
+    parts: tuple[PrincipalIn | Elements, ...]
+
+    def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
+        return _any_holds(self.parts, batch, rows)
+
+
+@dataclass(frozen=True)
+class CountOf(Parts):
     """The number of distinct codes that satisfy any of the parts, against a number."""
 
     parts: tuple[PrincipalIn | Elements, ...]
@@ -165,18 +194,6 @@ class CountOf(Condition):
         count = np.bincount(pairs[0], minlength=len(rows))
         result: Bools = COMPARE[self.comparator](count, self.number)
         return result
-
-    def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: D102
-        diagnosis, procedure = no_places(len(rows))
-        for part in self.parts:
-            held = np.flatnonzero(part.holds(batch, rows))
-            found = part.witness(batch, rows[held])
-            diagnosis[held] = np.minimum(diagnosis[held], found[0])
-            procedure[held] = np.minimum(procedure[held], found[1])
-        return diagnosis, procedure
-
-    def static(self) -> None:  # noqa: D102
-        return None
 
 
 @dataclass(frozen=True)
@@ -226,13 +243,7 @@ class AnyOf(Condition):
     children: tuple[Condition, ...]
 
     def holds(self, batch: Batch, rows: Ints) -> Bools:  # noqa: D102
-        result = np.zeros(len(rows), np.bool_)
-        for child in self.children:
-            left = np.flatnonzero(~result)
-            if len(left) == 0:
-                break
-            result[left] = child.holds(batch, rows[left])
-        return result
+        return _any_holds(self.children, batch, rows)
 
     def witness(self, batch: Batch, rows: Ints) -> Places:  # noqa: D102
         diagnosis, procedure = no_places(len(rows))
@@ -246,3 +257,13 @@ class AnyOf(Condition):
 
     def static(self) -> None:  # noqa: D102
         return None
+
+
+def _any_holds(conditions: Sequence[Condition], batch: Batch, rows: Ints) -> Bools:
+    result = np.zeros(len(rows), np.bool_)
+    for condition in conditions:
+        left = np.flatnonzero(~result)
+        if len(left) == 0:
+            break
+        result[left] = condition.holds(batch, rows[left])
+    return result

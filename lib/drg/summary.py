@@ -90,6 +90,17 @@ def summarise(lake: Lake, province: Province, months: Sequence[str]) -> list[Reg
     return rows
 
 
+def examples(lake: Lake, months: Sequence[str]) -> dict[str, str]:
+    """One list of each kind worth asking about, kind -> settlement id: the first of each payment kind, one refused."""
+    from pyspark.sql import functions as F
+
+    paid = lake.read("case_payment", settlement_month=months).groupBy("payment_kind").agg(F.min("setl_id"))
+    found = {row[0]: row[1] for row in paid.collect()}
+    refused = lake.read("rejected_list", settlement_month=months).where("reason_kind = 'failed_check'")
+    found["rejected"] = refused.agg(F.min("setl_id")).collect()[0][0]
+    return {kind: found[kind] for kind in sorted(found) if found[kind]}
+
+
 def _row(
     code: str,
     name: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from drg.cli.app import (
 )
 from drg.doors.config import Env, load_province
 from drg.errors import ConfigError
+
+if TYPE_CHECKING:
+    from drg.summary import RegionSummary
 
 DEMO_LISTS = 120_000
 DEMO_SEED = 20250101
@@ -106,23 +109,29 @@ def demo(
         marker.write_text(wanted, encoding="utf-8")
     regions = place.province.region_codes()
     # The history months give the weights; nothing is paid for them, since no policy is in force before 2025.
-    good = _run(place, "land..group", regions, history, now, summary=False)
-    good = _run(place, "land..publish", regions, months, now) and good
+    good = _run(place, "land..group", regions, history, now, report=False)
+    good = _run(place, "land..publish", regions, months, now, ask=True) and good
     page = place.releases / months[-1] / "province" / "index.html"
     output.print(f"\nthe page of the province: {page}", markup=False, soft_wrap=True)
     output.print(f"releases of the regions:  {place.releases / months[-1]}", markup=False, soft_wrap=True)
     output.print(f"tables:                   {place.tables}", markup=False, soft_wrap=True)
-    output.print("next: drg verify, drg status, drg explain LIST_ID (ids in the releases' case_payment.parquet)")
+    output.print("next: drg verify, drg status, and drg explain with one of the ids above")
     if not good:
         raise typer.Exit(1)
 
 
 def _run(
-    place: Env, steps: str, regions: tuple[str, ...], months: tuple[str, ...], now: str | None, summary: bool = True
+    place: Env,
+    steps: str,
+    regions: tuple[str, ...],
+    months: tuple[str, ...],
+    now: str | None,
+    report: bool = True,
+    ask: bool = False,
 ) -> bool:
     from drg.runner import run_steps
     from drg.steps import STEP_NAMES, steps_between
-    from drg.summary import summarise
+    from drg.summary import examples, summarise
 
     first, _, last = steps.partition("..")
     for name in (first, last or first):
@@ -133,18 +142,27 @@ def _run(
         raise ConfigError(f"steps {steps} run backwards; the order is {', '.join(STEP_NAMES)}")
     with opened(place, "run") as (spark, lake):
         outcome = run_steps(spark, place, chosen, regions, months, clock(now), say)
-        rows = summarise(lake, place.province, months) if summary else []
+        rows = summarise(lake, place.province, months) if report else []
+        kinds = examples(lake, months) if ask and outcome.ok else {}
     if rows:
+        span = months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"
+        headings = ("region", "landed", "accepted", "grouped %", "CMI", "cost, 10,000 yuan", "fund pays, 10,000 yuan")
         print_table(
-            f"{months[0]}..{months[-1]}" if len(months) > 1 else months[0],
-            [("region", "left"), ("", "left"), ("landed", "right"), ("accepted", "right"), ("grouped %", "right"),
-             ("CMI", "right"), ("cost, yuan", "right"), ("fund pays, yuan", "right")],
-            [[r.code, r.name, f"{r.landed:,}", f"{r.accepted:,}", r.grouped_share or "-", r.cmi or "-",
-              f"{r.total_cost:,.2f}", f"{r.fund_payment:,.2f}"] for r in rows],
-        )  # fmt: skip
+            f"{span}: lists, grouped share (入组率), CMI and money",
+            [(heading, "left" if heading == "region" else "right") for heading in headings],
+            [_line(row) for row in rows],
+        )
+    for kind, setl_id in kinds.items():
+        output.print(f"drg explain {setl_id}   # {kind}", markup=False)
     for step, region, period, reason in outcome.failed:
         errors.print(f"{step} failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
     return outcome.ok
+
+
+def _line(row: RegionSummary) -> list[object]:
+    money = (f"{row.total_cost / 10_000:,.2f}", f"{row.fund_payment / 10_000:,.2f}") if row.cmi else ("-", "-")
+    shares = (row.grouped_share or "-", row.cmi or "-")
+    return [f"{row.code} {row.name}", f"{row.landed:,}", f"{row.accepted:,}", *shares, *money]
 
 
 def _draw(

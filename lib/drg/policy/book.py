@@ -81,7 +81,9 @@ class PolicyBook:
             while (parent := folders[seen[-1]].inherits) is not None:
                 if parent not in folders or parent in seen:
                     what = "itself in the end" if parent in seen else "a folder that does not exist"
-                    raise PolicyError(f"conf/policy/{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it")
+                    raise PolicyError(
+                        f"conf/policy/{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it"
+                    )
                 seen.append(parent)
         return cls(folders)
 

@@ -1,0 +1,146 @@
+"""The answer to a hospital that asks about one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from drg.doors.config import Province
+from drg.doors.tables import Lake
+from drg.errors import ConfigError, PolicyError
+from drg.explain.answer import Comparison, Explanation, Section, yuan
+from drg.explain.found import Found, Row, find
+from drg.explain.grouping import group_text, grouping_section
+from drg.explain.payment import Worked, comparisons, payment_section, work_out
+from drg.explain.rejection import record_line, rejection_section, versions_section
+from drg.explain.standing import factors_section, parameters_section
+from drg.explain.standing import versions_section as made_with
+from drg.group import load_pack
+from drg.policy import PolicyBook
+from drg.publish.gather import hospital_names
+from drg.words import REASON_KIND, word
+
+
+def explain(
+    lake: Lake, setl_id: str, book: PolicyBook, province: Province, months: Sequence[str] | None = None
+) -> Explanation:
+    """What became of a list and why; months narrow the search.
+
+    Answers from the tables as they stand. A payment is worked out again; figures that differ from the
+    stored ones are named in `comparisons` and stand first in the text. Never raises for an unknown id: that
+    is an answer too.
+    """
+    found = find(lake, setl_id, province, months)
+    if not found.anything:
+        searched = f"{'、'.join(months)} 的" if months else ""
+        summary = f"在{searched}已接收的清单中没有这个结算ID；请核对编号，或确认该清单已随交付文件上报"
+        return Explanation(setl_id, "unknown", summary)
+    where = _where_section(lake, found, province)
+    if found.accepted is None:
+        return _rejected(setl_id, found, where)
+    if found.payment is None:
+        return _waiting(setl_id, found, where, book)
+    return _paid(lake, setl_id, found, where, book)
+
+
+def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBook) -> Explanation:
+    paid, accepted = found.payment, found.accepted
+    assert paid is not None
+    assert accepted is not None
+    case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
+    group = group_text(load_pack(paid["scheme"]), case)
+    kind = word("payment_kind", paid["payment_kind"])
+    summary = f"{group}，{kind}，结算标准 {yuan(paid['standard'])}，统筹基金应付 {yuan(paid['fund_payment'])}"
+    sections = [where, grouping_section(case, accepted)]
+    compared: tuple[Comparison, ...] = ()
+    warnings: tuple[str, ...] = ()
+    try:
+        worked = work_out(lake, found, book)
+    except PolicyError as error:
+        warnings = (f"不能复算：{error}",)
+    else:
+        compared = comparisons(paid, worked)
+        sections += _paid_sections(paid, worked, all(item.agrees for item in compared))
+    sections += [section for section in (_flags(found), versions_section(found)) if section]
+    return Explanation(setl_id, "paid", summary, tuple(sections), compared, warnings, _facts(found))
+
+
+def _paid_sections(paid: Row, worked: Worked, agrees: bool) -> list[Section]:
+    payment = payment_section(paid, worked)
+    verdict = "复算：与结算表逐项一致" if agrees else "复算：与结算表不一致，见开头"
+    sections = [Section(payment.title, (*payment.lines, verdict))]
+    factors = factors_section(paid, worked)
+    sections += [factors] if factors else []
+    return [*sections, parameters_section(paid, worked), made_with(paid)]
+
+
+def _waiting(setl_id: str, found: Found, where: Section, book: PolicyBook) -> Explanation:
+    accepted = found.accepted
+    assert accepted is not None
+    month, region = accepted["settlement_month"], accepted["region_code"]
+    summary = f"已通过校验，尚未结算；结算 {month} 后可查支付"
+    try:
+        first = book.settles_from(region)
+    except PolicyError as error:
+        summary = f"已通过校验，尚未结算：{error}"
+    else:
+        if month < first:
+            summary = f"已通过校验；{month} 早于本统筹区DRG结算起始月 {first}，该月病例只作历史数据"
+    sections = [where, *(grouping_section(case, accepted) for case in found.grouped)]
+    sections += [section for section in (_flags(found), versions_section(found)) if section]
+    return Explanation(setl_id, "accepted", summary, tuple(sections), facts=_facts(found))
+
+
+def _rejected(setl_id: str, found: Found, where: Section) -> Explanation:
+    row = found.rejected[-1]
+    summary = f"未参加结算，{REASON_KIND.get(row['reason_kind'], row['reason_kind'])}：{row['message']}"
+    versions = versions_section(found)
+    sections = (where, rejection_section(found), *([versions] if versions else []))
+    return Explanation(setl_id, "rejected", summary, sections, facts=_facts(found))
+
+
+def _where_section(lake: Lake, found: Found, province: Province) -> Section:
+    row = found.place
+    month, region, hospital = row["settlement_month"], row["region_code"], row["hospital_code"]
+    lines = [f"结算月 {month}", f"统筹区 {_region(province, region)}"]
+    if hospital:
+        names = {}
+        if lake.exists("hospital_register"):
+            names = hospital_names(lake.read("hospital_register", region_code=[region]), [month])
+        name = names.get((month, region), {}).get(hospital, "名录中无此编号")
+        level = f"，{word('hospital_level', row['hospital_level'])}" if "hospital_level" in row else ""
+        lines.append(f"医疗机构 {hospital} {name}{level}")
+    if found.accepted is not None:
+        insured = found.accepted["insured_region_code"]
+        lines.append(f"险种 {word('fund', found.accepted['fund'])}")
+        if insured != region:
+            lines.append(f"参保地 {_region(province, insured)}：按就医地定价，由参保地基金支付")
+    return Section("清单", (*lines, record_line(row)))
+
+
+def _region(province: Province, code: str) -> str:
+    try:
+        return f"{province.name_of(code)}（{code}）"
+    except ConfigError:
+        return code
+
+
+def _flags(found: Found) -> Section | None:
+    if not found.flags:
+        return None
+    return Section("提示（不影响结算）", tuple(f"{row['check_id']} {row['message']}" for row in found.flags))
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    """The rows behind the answer for a program, amounts and days as text."""
+    rows = {"case_payment": found.payment, "grouped_case": found.grouped, "rejected_list": found.rejected}
+    return {name: _plain(value) for name, value in rows.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        # The day of discharge is the patient's; the answer does without it.
+        return {name: _plain(item) for name, item in value.items() if name not in ("discharge_date", "row_hash")}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,180 @@
+"""支付: the payment of a case worked out again from the tables and the policy, and written out line by
+line.
+
+The figures a reader sees are those of case_payment. Each is set beside the one that
+`drg.settle.stages.settle_one` gives for the same list, weight, rate and parameters; where they differ the
+explanation says so before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from drg.doors.tables import Lake
+from drg.explain.answer import Comparison, Section, number, yuan
+from drg.explain.found import Found, Row, one
+from drg.policy import PolicyBook, Resolved
+from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.rules import describe
+from drg.settle.stages import CASE_FACTS, settle_one
+from drg.steps import weight_version
+from drg.words import word
+
+_COMPARED = {
+    "payment_kind": "支付类型",
+    "rule": "适用规则",
+    "relative_weight": "权重",
+    "base_rate": "费率",
+    "coefficient": "系数",
+    "price": "病组支付标准",
+    "low_line": "低倍率线",
+    "high_line": "高倍率线",
+    "standard": "结算标准",
+    "patient_and_other_paid": "个人及其他基金已付",
+    "fund_payment": "统筹基金应付",
+    "gain_loss": "医院结余",
+    "policy_version": "政策版本",
+}
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A payment worked out again: its facts, and the parameters, weight and rate it rests on."""
+
+    facts: dict[str, Any]
+    parameters: dict[str, Resolved]
+    weight: Row | None
+    rate: Row | None
+
+
+def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
+    """Settle the case once more. Raises PolicyError when the policy no longer covers its day."""
+    assert found.payment is not None
+    assert found.accepted is not None
+    paid, accepted = found.payment, found.accepted
+    case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
+    year = int(paid["settlement_month"][:4])
+    version = weight_version(year)
+    of_region = {"settlement_year": year, "region_code": paid["region_code"], "level_class": "all"}
+    weight = one(lake, "drg_weight", scheme=paid["scheme"], drg=paid["drg"], weight_version=version, **of_region)
+    rate = one(lake, "region_rate", fund=paid["fund"], rate_version=version, **of_region)
+    day = policy_day(book, paid)
+    parameters = parameters_on(book, paid["region_code"], day)
+    known = Rate(rate["base_rate"], rate["rate_version"], tuple(rate["assumed_parameters"])) if rate else None
+    row = case_parameters(parameters, known, fund=paid["fund"], hospital_level=paid["hospital_level"])
+    facts = {name: accepted.get(name) for name in CASE_FACTS} | {"grouping_status": case["grouping_status"]}
+    facts |= {
+        "relative_weight": weight["relative_weight"] if weight else None,
+        "group_mean_cost": weight["mean_cost"] if weight else None,
+        "weight_source": weight["weight_source"] if weight else None,
+        "weight_version": weight["weight_version"] if weight else None,
+    }
+    worked = settle_one(facts, row)
+    worked["policy_version"] = book.version(paid["region_code"], day, parameters)
+    return Worked(worked, parameters, weight, rate)
+
+
+def policy_day(book: PolicyBook, paid: Row) -> date:
+    """The day that selects the parameters: of discharge, or the first of the settlement month, as the
+    policy says.
+    """
+    first = date.fromisoformat(f"{paid['settlement_month']}-01")
+    by_month = book.value(paid["region_code"], "policy_date", first).of() == "settlement_month"
+    discharged: date = paid["discharge_date"]
+    return first if by_month else discharged
+
+
+def comparisons(paid: Row, worked: Worked) -> tuple[Comparison, ...]:
+    """Every stored figure beside the recomputed one."""
+    return tuple(
+        Comparison(name, title, _text(paid[name]), _text(worked.facts[name])) for name, title in _COMPARED.items()
+    )
+
+
+def payment_section(paid: Row, worked: Worked) -> Section:
+    """The calculation in the order it is made."""
+    lines = [f"支付类型：{word('payment_kind', paid['payment_kind'])}"]
+    if paid["price"] is not None:
+        lines.append(
+            f"病组支付标准 = 权重 {number(paid['relative_weight'])} × 费率 {number(paid['base_rate'])} × "
+            f"系数 {number(paid['coefficient'])} = {yuan(paid['price'])}"
+        )
+        lines += [_line(side, paid, worked) for side in ("low", "high")]
+        lines.append(f"医疗总费用 {yuan(paid['total_cost'])}：{_where(paid)}")
+    lines.append(f"适用规则：{describe(paid['rule'])}")
+    lines.append(f"依据：{paid['clause']}")
+    if paid["payment_kind"] == "normal":
+        lines.append(f"结算标准 = 病组支付标准 = {yuan(paid['standard'])}")
+    else:
+        lines.append(f"结算标准 = {yuan(paid['standard'])}（医疗总费用 {yuan(paid['total_cost'])}）")
+    basic = worked.facts["basic_fund_payment"]
+    lines.append(
+        f"个人及其他基金已付 = 医疗总费用 {number(paid['total_cost'])} − 统筹基金按项目支付 {number(basic)} "
+        f"= {yuan(paid['patient_and_other_paid'])}"
+    )
+    lines.append(_fund_line(paid, worked))
+    lines.append(
+        f"医院结余 = 结算标准 {number(paid['standard'])} − 医疗总费用 {number(paid['total_cost'])} "
+        f"= {yuan(paid['gain_loss'])}"
+    )
+    return Section("支付", tuple(lines))
+
+
+def _line(side: str, paid: Row, worked: Worked) -> str:
+    title, name = {"low": ("低倍率线", "outlier_low"), "high": ("高倍率线", "outlier_high")}[side]
+    base = str(worked.facts[f"{name}_base"])
+    threshold = worked.facts[f"{name}_threshold"]
+    what = {
+        "standard": ("病组支付标准", paid["price"]),
+        "group_mean": ("病组次均费用", worked.facts["group_mean_cost"]),
+    }
+    text, amount = what.get(base, (base, None))
+    return f"{title} = {text} {number(amount)} × {number(threshold)} = {yuan(paid[f'{side}_line'])}"
+
+
+def _where(paid: Row) -> str:
+    return {
+        "low_outlier": "落在低倍率线之外，按低倍率病例处理",
+        "high_outlier": "落在高倍率线之外，按高倍率病例处理",
+    }.get(paid["payment_kind"], "在两线之间，按正常倍率病例处理")
+
+
+def _by_difference(paid: Row, worked: Worked) -> str:
+    return (
+        f"结算标准 {number(paid['standard'])} − 个人及其他基金已付 {number(paid['patient_and_other_paid'])} "
+        f"= {yuan(worked.facts['fund_exact'])}"
+    )
+
+
+def _by_ratio(paid: Row, worked: Worked) -> str:
+    names = ("full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
+    titles = ("全自费", "超限价", "先行自付", "起付线")
+    parts = " − ".join(f"{title} {number(worked.facts[name])}" for title, name in zip(titles, names, strict=True))
+    ratio = number(worked.facts["fund_payment_ratio"])
+    exact: Decimal = worked.facts["fund_exact"]
+    return f"（结算标准 {number(paid['standard'])} − {parts}）× 支付比例 {ratio} = {number(exact.normalize())} 元"
+
+
+_FUND_WRITERS: Mapping[str, Callable[[Row, Worked], str]] = {"difference": _by_difference, "ratio": _by_ratio}
+
+
+def _fund_line(paid: Row, worked: Worked) -> str:
+    """How the fund's amount comes about; rules of their own pay what the fund already owed by item."""
+    parts = paid["rule"].split("+")
+    convention = next((part for part in parts if part in _FUND_WRITERS), None)
+    result = yuan(paid["fund_payment"])
+    if convention is None:
+        return f"统筹基金应付 = 统筹基金按项目支付 = {result}"
+    floored = "；为负，按零支付" if "floor_at_zero" in parts else ""
+    return f"统筹基金应付 = {_FUND_WRITERS[convention](paid, worked)}{floored} → {result}"
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    # Stored and recomputed amounts may carry another number of zeros; the amount is what counts.
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)

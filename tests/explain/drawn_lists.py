@@ -1,0 +1,182 @@
+"""Drawn lists through validate's and group's tables, paid by the settle library with a drawn policy."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drg.contracts import contract
+from drg.policy import PolicyBook
+from drg.settle.case_parameters import Rate, rows_of_region
+from drg.settle.case_payment import Unit, pay_cases
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from drg.doors.tables import Lake
+
+D = Decimal
+MONTH, REGION, HOSPITAL = "2025-01", "510100", "H51010000001"
+NORMAL, LOW, HIGH, AMBIGUOUS, UNGROUPED, CORRECTED, HISTORY = (f"{REGION}{n:08d}" for n in range(1, 8))
+REJECTED, REVERSED, REVERSAL = (f"{REGION}9{n:07d}" for n in range(1, 4))
+
+_POLICY = """
+scheme: chs-drg-2.0 | scheme
+policy_date: discharge_date | rule
+payment.method: rate | rule
+level_coefficient: 0.95 | ratio
+outlier.low.threshold: 0.30 | multiple
+outlier.low.inclusive: false | yes_no
+outlier.low.base: standard | rule
+outlier.low.pays: by_item | rule
+outlier.high.threshold: 3 | multiple
+outlier.high.inclusive: false | yes_no
+outlier.high.base: standard | rule
+outlier.high.pays: by_item | rule
+ungrouped.pays: by_item | rule
+ambiguous.pays: by_item | rule
+unpriced.pays: by_item | rule
+fund_payment.convention: {convention} | rule
+fund_payment.negative: floor_at_zero | rule
+fund_payment.ratio: 0.85 | share
+"""
+
+
+def book(root: Path, convention: str = "difference", threshold: str = "0.30") -> PolicyBook:
+    """A policy from 2025 on; the low threshold is published by a drawn document, the rest assumed."""
+    folder = root / "510000"
+    folder.mkdir(parents=True)
+    (folder / "region.yaml").write_text('code: "510000"\nname: 四川省\n', encoding="utf-8")
+    text = []
+    for line in _POLICY.format(convention=convention).strip().splitlines():
+        name, rest = line.split(": ")
+        value, unit = rest.split(" | ")
+        published = name == "outlier.low.threshold"
+        value = threshold if published else value
+        source, standing = ("川医保发〔2025〕1号 第三条", "published") if published else ("通行做法，属假定", "assumed")
+        start = "2024-01-01" if name == "scheme" else "2025-01-01"
+        text.append(
+            f"{name}:\n  - value: {value}\n    from: {start}\n    unit: {unit}\n"
+            f"    source: {source}\n    standing: {standing}\n"
+        )
+    (folder / "settlement.yaml").write_text("\n".join(text), encoding="utf-8")
+    return PolicyBook.load(root)
+
+
+def fit(setl_id: str, cost: str, fund: str, month: str = MONTH, **changes: Any) -> dict[str, Any]:
+    """A fit list: self-pay 500, first self-pay 700, deductible 800 (the case of the worked example)."""
+    zero = D("0.00")
+    row = dict.fromkeys((c.name for c in contract("settlement_list").columns if c.type == "decimal(16,2)"), zero)
+    row |= {
+        "settlement_month": month, "region_code": REGION, "setl_id": setl_id, "mdtrt_key": "m" * 64,
+        "person_key": "p" * 64, "hospital_code": HOSPITAL, "hospital_level": "3", "insured_region_code": REGION,
+        "fund": "310", "med_type": "21", "admission_date": date(2025, 1, 3), "discharge_date": date(2025, 1, 10),
+        "settlement_date": date(2025, 1, 10), "los_days": 7, "discharge_way": "1", "sex": "1", "age_years": 61,
+        "age_days": None, "newborn_weight_g": None, "principal_diagnosis": "I63.900",
+        "other_diagnoses": ["E11.900", "I10.x00"], "principal_procedure": None, "other_procedures": [],
+        "total_cost": D(cost), "full_self_pay": D("500.00"), "first_self_pay": D("700.00"),
+        "deductible": D("800.00"), "basic_fund_payment": D(fund), "fund_payment_total": D(fund),
+        "patient_payment": D(cost) - D(fund), "declared_at": datetime(2025, 1, 11, tzinfo=UTC), "delivery_month": month,
+        "file_name": "510100_main.jsonl.gz", "line_number": int(setl_id[-3:]), "row_hash": "0" * 64,
+    }  # fmt: skip
+    return row | changes
+
+
+def grouped(listed: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """BR23 by diagnosis, CC by E11.900; I10.x00 excluded by a drawn set."""
+    same = ("settlement_month", "region_code", "setl_id", "hospital_code", "hospital_level", "insured_region_code",
+            "fund", "los_days", "discharge_way", "total_cost")  # fmt: skip
+    row = {name: listed[name] for name in same} | {
+        "scheme": "chs-drg-2.0", "mdc": "MDCB", "adrg": "BR2", "drg": "BR23", "grouping_status": "grouped",
+        "reason_code": "grouped_by_diagnosis", "deciding_diagnosis": "I63.900", "deciding_procedure": None,
+        "cc_level": "CC", "cc_diagnosis": "E11.900", "rule_pack": "chs-drg-2.0@drawn",
+        "excluded_diagnoses": [{"icd_code": "I10.x00", "level": "CC", "exclusion_set": "EX_9"}],
+    }  # fmt: skip
+    return row | changes
+
+
+def rejected(setl_id: str | None, kind: str, line: int, **changes: Any) -> dict[str, Any]:
+    row = {
+        "settlement_month": MONTH, "region_code": REGION, "file_name": "510100_main.jsonl.gz", "line_number": line,
+        "delivery_month": MONTH, "setl_id": setl_id, "hospital_code": HOSPITAL, "reason_kind": kind,
+        "check_id": "DX06", "field": "diag_code", "message": "主要诊断编码不在医保版中；请更正后重新上传",
+        "failed_checks": ["DX06", "MN04"], "row_hash": "0" * 64,
+    }  # fmt: skip
+    return row | changes
+
+
+WEIGHT = {
+    "settlement_year": 2025, "region_code": REGION, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
+    "level_class": "all", "drg": "BR23", "n_history": 40, "n_trimmed": 2, "n_cases": 38,
+    "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
+    "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
+    "rule_pack": "chs-drg-2.0@drawn", "policy_version": "v1",
+}  # fmt: skip
+RATE = {
+    "settlement_year": 2025, "region_code": REGION, "fund": "310", "level_class": "all", "rate_version": "2025.1",
+    "method": "rate", "prior_year_fund_spend": D("80000000.00"), "growth": D("0.0500"),
+    "budget": D("84000000.00"), "reserve": D("4200000.00"), "non_drg_payments": D("7800000.00"),
+    "distributable": D("72000000.00"), "reimbursement_ratio": D("0.7200"), "cost_pool": D("100000000.00"),
+    "forecast_cases": 10000, "history_cmi": D("1.000000"), "weight_volume": D("10000.0000"),
+    "base_rate": D("10000.00"), "weight_version": "2025.1", "policy_version": "v1",
+    "assumed_parameters": ["rate.reserve_share"],
+}  # fmt: skip
+
+
+def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
+    names = contract(table).names()
+    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], contract(table).struct())
+
+
+def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
+    """Write the tables a hospital's question is answered from; payments by the settle library."""
+    bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
+    lists = {
+        NORMAL: fit(NORMAL, "10500.00", "7225.00", fund="310"),
+        LOW: fit(LOW, "3419.99", "2000.00", fund="310"),
+        HIGH: fit(HIGH, "34200.01", "25000.00", fund="310", insured_region_code="510700"),
+        AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", fund="310", principal_procedure="00.0101"),
+        UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", fund="310", principal_diagnosis="B95.000"),
+        CORRECTED: fit(CORRECTED, "10500.00", "7225.00", fund="310", delivery_month="2025-02"),
+    }
+    cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
+    cases[AMBIGUOUS] |= bare | {
+        "mdc": "MDCB", "adrg": "BQY", "drg": "BQY", "grouping_status": "ambiguous",
+        "reason_code": "ambiguous_procedure", "deciding_procedure": "00.0101",
+    }  # fmt: skip
+    cases[UNGROUPED] |= bare | {
+        "drg": "0000", "grouping_status": "ungrouped", "deciding_diagnosis": None,
+        "reason_code": "principal_diagnosis_not_permitted",
+    }  # fmt: skip
+    history = fit(HISTORY, "9000.00", "6000.00", month="2024-12", fund="310")
+    month = {"settlement_month": [MONTH, "2024-12"], "region_code": [REGION]}
+    all_lists, all_cases = [*lists.values(), history], [*cases.values(), grouped(history)]
+    lake.replace("settlement_list", frame(spark, "settlement_list", all_lists), **month)
+    lake.replace("grouped_case", frame(spark, "grouped_case", all_cases), scheme=["chs-drg-2.0"], **month)
+    year = {"settlement_year": [2025], "region_code": [REGION]}
+    lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT]), weight_version=["2025.1"], **year)
+    lake.replace("region_rate", frame(spark, "region_rate", [RATE]), rate_version=["2025.1"], **year)
+    back = [
+        rejected(REJECTED, "failed_check", 1),
+        rejected(CORRECTED, "superseded", 2, check_id="ID04", field="dcla_time", message="已有更晚的版本"),
+        rejected(REVERSED, "reversed", 3, check_id="ID22", field="setl_id", message="该结算已被冲销"),
+        rejected(REVERSAL, "reversal", 4, check_id="ID22", field="init_setl_id", message="冲销单"),
+    ]
+    lake.replace("rejected_list", frame(spark, "rejected_list", back), **month)
+    register = [{"region_code": REGION, "hospital_code": HOSPITAL, "hospital_name": "成都第一医院",
+                 "hospital_level": "3", "valid_from": date(2020, 1, 1), "valid_to": None}]  # fmt: skip
+    lake.replace("hospital_register", frame(spark, "hospital_register", register), region_code=[REGION])
+    fill_payments(lake, spark, policy)
+
+
+def fill_payments(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
+    """case_payment of the drawn lists as the settle step writes it."""
+    where = {"settlement_month": [MONTH], "region_code": [REGION]}
+    rates = {(2025, REGION, "310"): Rate(RATE["base_rate"], "2025.1", ("rate.reserve_share",))}
+    rows = rows_of_region(policy, REGION, MONTH, date(2025, 1, 1), date(2025, 1, 31), rates)
+    units = [Unit(REGION, MONTH, "discharge_date")]
+    tables = [lake.read(table, None, **where) for table in ("grouped_case", "settlement_list")]
+    weights = lake.read("drg_weight", settlement_year=[2025])
+    lake.replace("case_payment", pay_cases(tables[0], tables[1], weights, units, rows), **where)

@@ -1,0 +1,193 @@
+"""Answers to a hospital: a normal, an outlier, an ambiguous, an ungrouped, a rejected list, and those
+around them.
+
+Worked example: 1.2 x 10,000 x 0.95 = 11,400; low line 3,420, high line 34,200; the list of 10,500 with
+7,225 paid by the fund at the counter leaves 3,275 with others: the fund owes 8,125.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import drawn_lists as drawn
+import pytest
+
+from drg.doors.config import Province, load_province
+from drg.explain import Explanation, explain
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from drg.doors.tables import Lake
+    from drg.policy import PolicyBook
+
+
+@pytest.fixture(scope="module")
+def province() -> Province:
+    return load_province("sichuan")
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> PolicyBook:
+    return drawn.book(tmp_path_factory.mktemp("policy"))
+
+
+@pytest.fixture(scope="module")
+def filled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, policy: PolicyBook) -> Lake:
+    """One lake for all questions that only read it."""
+    from drg.doors.config import load_env
+    from drg.doors.tables import Lake
+
+    lake = Lake(spark, load_env("local", tmp_path_factory.mktemp("lake")))
+    drawn.fill(lake, spark, policy)
+    return lake
+
+
+def holds(answer: Explanation, *parts: str) -> None:
+    text = answer.text()
+    for part in parts:
+        assert part in text, f"{part!r} is not in:\n{text}"
+
+
+def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    answer = explain(filled, drawn.NORMAL, policy, province)
+    assert (answer.outcome, answer.agrees, answer.warnings) == ("paid", True, ())
+    assert len(answer.comparisons) == 13
+    holds(
+        answer,
+        "成都市（510100）",
+        "成都第一医院，三级",
+        "BR23 其他脑缺血性疾病，伴一般合并症或并发症（入组）",
+        "I63.900",
+        "一般并发症或合并症（CC），由其他诊断 E11.900",
+        "不计：I10.x00",
+        "排除表 EX_9",
+        "病组支付标准 = 权重 1.2000 × 费率 10,000.00 × 系数 0.9500 = 11,400.00 元",
+        "低倍率线 = 病组支付标准 11,400.00 × 0.30 = 3,420.00 元",
+        "高倍率线 = 病组支付标准 11,400.00 × 3 = 34,200.00 元",
+        "在两线之间",
+        "个人及其他基金已付 = 医疗总费用 10,500.00 − 统筹基金按项目支付 7,225.00 = 3,275.00 元",
+        "结算标准 11,400.00 − 个人及其他基金已付 3,275.00 = 8,125.00 元 → 8,125.00 元",
+        "医院结余 = 结算标准 11,400.00 − 医疗总费用 10,500.00 = 900.00 元",
+        "复算：与结算表逐项一致",
+        "权重 1.2000 = 病组次均费用 12,000.00 ÷ 参照次均费用 10,000.00",
+        "可分配基金 = 预算 84,000,000.00 − 风险金 4,200,000.00 − 非DRG支付 7,800,000.00 = 72,000,000.00 元",
+        "费率 = 可分配基金 ÷ 实际报销比 0.7200 ÷ 总权重 10,000.0000",
+    )
+
+
+def test_assumed_parameters_are_marked_and_published_ones_are_not(
+    filled: Lake, policy: PolicyBook, province: Province
+) -> None:
+    holds(
+        explain(filled, drawn.NORMAL, policy, province),
+        "[假定] 等级系数（level_coefficient）：0.95；来源：通行做法，属假定",
+        "[公布] outlier.low.threshold（低倍率界值）：0.30；来源：川医保发〔2025〕1号 第三条",
+        "[假定] 风险金比例（rate.reserve_share）",
+    )
+
+
+def test_no_personal_value_is_told(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    answer = explain(filled, drawn.NORMAL, policy, province)
+    for told in (answer.text(), json.dumps(answer.as_dict(), ensure_ascii=False)):
+        for hidden in ("p" * 64, "m" * 64, "2025-01-10", "61岁"):
+            assert hidden not in told
+
+
+def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    """3,419.99 lies under 3,420.00 and 34,200.01 over 34,200.00, each by a fen: by item, the fund pays as
+    before.
+    """
+    low = explain(filled, drawn.LOW, policy, province)
+    holds(
+        low, "低倍率线之外", "按项目付费", "结算标准 = 3,419.99 元", "统筹基金应付 = 统筹基金按项目支付 = 2,000.00 元"
+    )
+    high = explain(filled, drawn.HIGH, policy, province)
+    holds(high, "高倍率线之外", "结算标准 = 34,200.01 元", "25,000.00 元", "参保地 绵阳市（510700）")
+    assert low.agrees
+    assert high.agrees
+
+
+def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    ambiguous = explain(filled, drawn.AMBIGUOUS, policy, province)
+    holds(ambiguous, "歧义", "00.0101 头部血管治疗性超声", "不属于该MDC的任何手术操作组", "歧义组病例，按项目付费")
+    ungrouped = explain(filled, drawn.UNGROUPED, policy, province)
+    holds(ungrouped, "0000", "该诊断不得作为主要诊断", "主要诊断：B95.000", "未入组病例，按项目付费", "2,500.00 元")
+    for answer in (ambiguous, ungrouped):
+        assert answer.agrees
+        assert "病组支付标准 =" not in answer.text()
+
+
+def test_a_rejected_list_says_field_and_remedy(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    answer = explain(filled, drawn.REJECTED, policy, province)
+    assert answer.outcome == "rejected"
+    holds(answer, "未通过校验", "DX06", "diag_code", "主要诊断编码不在医保版中", "MN04", "重新上传", "第 1 条")
+
+
+def test_a_corrected_list_is_paid_and_names_its_earlier_version(
+    filled: Lake, policy: PolicyBook, province: Province
+) -> None:
+    answer = explain(filled, drawn.CORRECTED, policy, province)
+    assert answer.outcome == "paid"
+    holds(answer, "【历次上报】", "2025-01 交付", "已被更正替代", "2025-02 交付", "有效，参加结算")
+
+
+def test_a_reversed_list_and_its_reversal(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    holds(explain(filled, drawn.REVERSED, policy, province), "已被冲销", "不再支付")
+    holds(explain(filled, drawn.REVERSAL, policy, province), "冲销记录", "无需处理")
+
+
+def test_a_list_of_a_month_before_the_policy_waits_for_nothing(
+    filled: Lake, policy: PolicyBook, province: Province
+) -> None:
+    answer = explain(filled, drawn.HISTORY, policy, province)
+    assert answer.outcome == "accepted"
+    holds(answer, "早于本统筹区DRG结算起始月 2025-01", "BR23")
+
+
+@pytest.mark.parametrize("unknown", ["51010099999999", "999999", ""])
+def test_an_unknown_id_is_answered_in_one_sentence(
+    filled: Lake, policy: PolicyBook, province: Province, unknown: str
+) -> None:
+    answer = explain(filled, unknown, policy, province)
+    assert answer.outcome == "unknown"
+    assert "\n" not in answer.text()
+    assert "没有这个结算ID" in answer.text()
+
+
+def test_months_narrow_the_search(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    assert explain(filled, drawn.NORMAL, policy, province, ["2025-01"]).outcome == "paid"
+    assert explain(filled, drawn.NORMAL, policy, province, ["2025-02"]).outcome == "unknown"
+
+
+def test_a_changed_policy_is_said_before_anything_else(filled: Lake, province: Province, tmp_path: Path) -> None:
+    """With a low line of 0.95 the case of 10,500 under 11,400 x 0.95 = 10,830 would be a low outlier."""
+    answer = explain(filled, drawn.NORMAL, drawn.book(tmp_path, threshold="0.95"), province)
+    assert not answer.agrees
+    wrong = {item.name: (item.stored, item.recomputed) for item in answer.comparisons if not item.agrees}
+    assert wrong["payment_kind"] == ("normal", "low_outlier")
+    assert wrong["low_line"] == ("3420", "10830")
+    assert wrong["standard"] == ("11400", "10500")
+    assert "policy_version" in wrong
+    assert "不一致" in answer.text().split("\n\n")[1]
+    assert answer.as_dict()["agrees"] is False
+
+
+def test_the_ratio_convention_is_written_out(
+    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+) -> None:
+    """(11,400 - 500 - 0 - 700 - 800) x 0.85 = 7,990."""
+    policy = drawn.book(tmp_path, convention="ratio")
+    drawn.fill(lake, spark, policy)
+    answer = explain(lake, drawn.NORMAL, policy, province)
+    assert answer.agrees
+    holds(answer, "全自费 500.00", "先行自付 700.00", "起付线 800.00", "× 支付比例 0.85", "→ 7,990.00 元")
+
+
+def test_json_keeps_every_digit(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    told = json.loads(json.dumps(explain(filled, drawn.NORMAL, policy, province).as_dict()))
+    assert told["facts"]["case_payment"]["fund_payment"] == "8125.00"
+    assert told["facts"]["grouped_case"][0]["excluded_diagnoses"][0]["exclusion_set"] == "EX_9"
+    assert [section["title"] for section in told["sections"]][:3] == ["清单", "入组", "支付"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,9 +41,7 @@ def line(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Line:
     from drg.doors.tables import Lake
 
     root: Path = tmp_path_factory.mktemp("line")
-    whole = load_env("local", root)
-    three = tuple(region for region in whole.province.regions if region.code in REGIONS)
-    env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=three))
+    env = load_env("local", root)
     (root / "secrets").mkdir()
     (root / "secrets" / "person_key").write_text("a key of the end-to-end tests\n", encoding="utf-8")
     draw_province(

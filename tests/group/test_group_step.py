@@ -1,0 +1,107 @@
+"""The group step on Spark: one row a list in the shape of the contract; the job and a region it must leave out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from drawn_tables import drawn
+
+from drg.contracts import check, contract
+from drg.group import compile_pack, load_pack
+from drg.group.step import group_lists
+from drg.runner import StepContext, load_job, run_step
+from drg.steps import step_named
+from tests.group.reference import Case, table
+
+SCHEME = "chs-drg-2.0"
+CASES = {
+    "1": Case("I63.900", ("J96.000",), age_years=70),
+    "2": Case("I63.900", (), "72.0x00", sex="2"),
+    "3": Case("T31.600"),
+    "4": Case("B23.800", ("B22.001+F02.4*", "T61.000"), None, ("37.5100",)),
+}
+
+
+def a_list(setl_id: str, region: str = "510100", month: str = "2025-01") -> dict:
+    return {
+        "settlement_month": month,
+        "region_code": region,
+        "setl_id": setl_id,
+        "los_days": 7,
+        "total_cost": Decimal("1234.50"),
+        **vars(CASES[setl_id[-1]]),
+    }
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return compile_pack(load_pack(SCHEME))
+
+
+def by_list(frame) -> dict:
+    return {row["setl_id"]: row for row in frame.collect()}
+
+
+def test_one_row_a_list_with_what_the_kernel_finds(spark, kernel):
+    lists = drawn(spark, "settlement_list", [a_list(setl_id) for setl_id in CASES])
+    grouped = group_lists(lists, kernel)
+    check(grouped.schema, contract("grouped_case"))
+    found = by_list(grouped)
+    expected = kernel.group(table(list(CASES.values()))).to_pylist()
+    for setl_id, groups in zip(CASES, expected, strict=True):
+        row = found[setl_id].asDict(recursive=True)
+        assert {name: row[name] for name in groups} == groups
+    assert [found[setl_id]["drg"] for setl_id in CASES] == ["BR21", "BQY", "0000", "YR13"]
+    assert found["4"]["excluded_diagnoses"][0]["icd_code"] == "B22.001+F02.4*"
+
+
+def test_a_grouped_case_carries_its_list_and_names_its_pack(spark, kernel):
+    lists = drawn(spark, "settlement_list", [a_list("1")])
+    row = group_lists(lists, kernel).collect()[0]
+    assert (row["scheme"], row["rule_pack"]) == (SCHEME, kernel.identity)
+    assert (row["region_code"], row["los_days"], row["total_cost"]) == ("510100", 7, Decimal("1234.50"))
+    assert row["hospital_code"] == "x"
+
+
+def test_partitioning_changes_nothing(spark, kernel):
+    lists = drawn(spark, "settlement_list", [a_list(f"{number}{key}") for number in range(20) for key in CASES])
+    one = by_list(group_lists(lists.coalesce(1), kernel))
+    many = by_list(group_lists(lists.repartition(7), kernel))
+    assert len(one) == 80
+    assert one == many
+
+
+def context(spark, lake, env, regions, months) -> StepContext:
+    now = datetime(2025, 2, 10, tzinfo=UTC)
+    return StepContext(step_named("group"), spark, lake, env, regions, months, now, "run-1")
+
+
+def test_the_job_groups_regions_with_lists_and_names_those_without(spark, lake, env):
+    lists = drawn(spark, "settlement_list", [a_list("1"), a_list("2"), a_list("3", region="510300")])
+    regions = ("510100", "510300", "510400")
+    lake.replace("settlement_list", lists, settlement_month=["2025-01"], region_code=regions)
+    ctx = context(spark, lake, env, regions, ("2025-01",))
+    run_step(ctx, load_job("group"))
+    assert list(ctx.failed) == [("510400", "2025-01")]
+    assert "region 510400 has no settlement list of 2025-01" in ctx.failed[("510400", "2025-01")]
+    assert lake.count_by("grouped_case", ["region_code"]) == {("510100",): 2, ("510300",): 1}
+    assert ctx.provenance[("510100", "2025-01")][0] == ctx.pack(SCHEME).identity
+
+    # a corrected list of one region: its rows change, those of the other region stay
+    before = by_list(lake.read("grouped_case", region_code=["510300"]))
+    corrected = drawn(spark, "settlement_list", [a_list("4")])
+    lake.replace("settlement_list", corrected, settlement_month=["2025-01"], region_code=["510100"])
+    run_step(context(spark, lake, env, ("510100",), ("2025-01",)), load_job("group"))
+    assert set(by_list(lake.read("grouped_case", region_code=["510100"]))) == {"4"}
+    assert by_list(lake.read("grouped_case", region_code=["510300"])) == before
+
+
+def test_a_month_before_any_scheme_is_left_out_with_the_reason(spark, lake, env):
+    lists = drawn(spark, "settlement_list", [a_list("1", month="2019-01")])
+    lake.replace("settlement_list", lists, settlement_month=["2019-01"], region_code=["510100"])
+    ctx = context(spark, lake, env, ("510100",), ("2019-01",))
+    run_step(ctx, load_job("group"))
+    assert "no value of scheme" in ctx.failed[("510100", "2019-01")]
+    assert not lake.exists("grouped_case")

@@ -65,7 +65,7 @@ def book(root: Path, convention: str = "difference", threshold: str = "0.30") ->
     return PolicyBook.load(root)
 
 
-def fit(setl_id: str, cost: str, fund: str, month: str = MONTH, **changes: Any) -> dict[str, Any]:
+def fit(setl_id: str, cost: str, paid: str, month: str = MONTH, **changes: Any) -> dict[str, Any]:
     """A fit list: self-pay 500, first self-pay 700, deductible 800 (the case of the worked example)."""
     zero = D("0.00")
     row = dict.fromkeys((c.name for c in contract("settlement_list").columns if c.type == "decimal(16,2)"), zero)
@@ -77,8 +77,8 @@ def fit(setl_id: str, cost: str, fund: str, month: str = MONTH, **changes: Any) 
         "age_days": None, "newborn_weight_g": None, "principal_diagnosis": "I63.900",
         "other_diagnoses": ["E11.900", "I10.x00"], "principal_procedure": None, "other_procedures": [],
         "total_cost": D(cost), "full_self_pay": D("500.00"), "first_self_pay": D("700.00"),
-        "deductible": D("800.00"), "basic_fund_payment": D(fund), "fund_payment_total": D(fund),
-        "patient_payment": D(cost) - D(fund), "declared_at": datetime(2025, 1, 11, tzinfo=UTC), "delivery_month": month,
+        "deductible": D("800.00"), "basic_fund_payment": D(paid), "fund_payment_total": D(paid),
+        "patient_payment": D(cost) - D(paid), "declared_at": datetime(2025, 1, 11, tzinfo=UTC), "delivery_month": month,
         "file_name": "510100_main.jsonl.gz", "line_number": int(setl_id[-3:]), "row_hash": "0" * 64,
     }  # fmt: skip
     return row | changes
@@ -134,12 +134,12 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
-        NORMAL: fit(NORMAL, "10500.00", "7225.00", fund="310"),
-        LOW: fit(LOW, "3419.99", "2000.00", fund="310"),
-        HIGH: fit(HIGH, "34200.01", "25000.00", fund="310", insured_region_code="510700"),
-        AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", fund="310", principal_procedure="00.0101"),
-        UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", fund="310", principal_diagnosis="B95.000"),
-        CORRECTED: fit(CORRECTED, "10500.00", "7225.00", fund="310", delivery_month="2025-02"),
+        NORMAL: fit(NORMAL, "10500.00", "7225.00"),
+        LOW: fit(LOW, "3419.99", "2000.00"),
+        HIGH: fit(HIGH, "34200.01", "25000.00", insured_region_code="510700"),
+        AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", principal_procedure="00.0101"),
+        UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", principal_diagnosis="B95.000"),
+        CORRECTED: fit(CORRECTED, "10500.00", "7225.00", delivery_month="2025-02"),
     }
     cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
     cases[AMBIGUOUS] |= bare | {
@@ -150,7 +150,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
         "drg": "0000", "grouping_status": "ungrouped", "deciding_diagnosis": None,
         "reason_code": "principal_diagnosis_not_permitted",
     }  # fmt: skip
-    history = fit(HISTORY, "9000.00", "6000.00", month="2024-12", fund="310")
+    history = fit(HISTORY, "9000.00", "6000.00", month="2024-12")
     month = {"settlement_month": [MONTH, "2024-12"], "region_code": [REGION]}
     all_lists, all_cases = [*lists.values(), history], [*cases.values(), grouped(history)]
     lake.replace("settlement_list", frame(spark, "settlement_list", all_lists), **month)

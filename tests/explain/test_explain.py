@@ -69,7 +69,7 @@ def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province
         "高倍率线 = 病组支付标准 11,400.00 × 3 = 34,200.00 元",
         "在两线之间",
         "个人及其他基金已付 = 医疗总费用 10,500.00 − 统筹基金按项目支付 7,225.00 = 3,275.00 元",
-        "结算标准 11,400.00 − 个人及其他基金已付 3,275.00 = 8,125.00 元 → 8,125.00 元",
+        "结算标准 11,400.00 − 个人及其他基金已付 3,275.00 = 8,125.00 元",
         "医院结余 = 结算标准 11,400.00 − 医疗总费用 10,500.00 = 900.00 元",
         "复算：与结算表逐项一致",
         "权重 1.2000 = 病组次均费用 12,000.00 ÷ 参照次均费用 10,000.00",
@@ -84,7 +84,7 @@ def test_assumed_parameters_are_marked_and_published_ones_are_not(
     holds(
         explain(filled, drawn.NORMAL, policy, province),
         "[假定] 等级系数（level_coefficient）：0.95；来源：通行做法，属假定",
-        "[公布] outlier.low.threshold（低倍率界值）：0.30；来源：川医保发〔2025〕1号 第三条",
+        "[公布] 低倍率界值（outlier.low.threshold）：0.30；来源：川医保发〔2025〕1号 第三条",
         "[假定] 风险金比例（rate.reserve_share）",
     )
 
@@ -102,10 +102,10 @@ def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBo
     """
     low = explain(filled, drawn.LOW, policy, province)
     holds(
-        low, "低倍率线之外", "按项目付费", "结算标准 = 3,419.99 元", "统筹基金应付 = 统筹基金按项目支付 = 2,000.00 元"
+        low, "低于低倍率线", "按项目付费", "结算标准 = 3,419.99 元", "统筹基金应付 = 统筹基金按项目支付 = 2,000.00 元"
     )
     high = explain(filled, drawn.HIGH, policy, province)
-    holds(high, "高倍率线之外", "结算标准 = 34,200.01 元", "25,000.00 元", "参保地 绵阳市（510700）")
+    holds(high, "高于高倍率线", "结算标准 = 34,200.01 元", "25,000.00 元", "参保地 绵阳市（510700）")
     assert low.agrees
     assert high.agrees
 
@@ -114,7 +114,14 @@ def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: Policy
     ambiguous = explain(filled, drawn.AMBIGUOUS, policy, province)
     holds(ambiguous, "歧义", "00.0101 头部血管治疗性超声", "不属于该MDC的任何手术操作组", "歧义组病例，按项目付费")
     ungrouped = explain(filled, drawn.UNGROUPED, policy, province)
-    holds(ungrouped, "0000", "该诊断不得作为主要诊断", "主要诊断：B95.000", "未入组病例，按项目付费", "2,500.00 元")
+    holds(
+        ungrouped,
+        "未入组（0000）",
+        "该诊断不得作为主要诊断",
+        "主要诊断：B95.000",
+        "未入组病例，按项目付费",
+        "2,500.00 元",
+    )
     for answer in (ambiguous, ungrouped):
         assert answer.agrees
         assert "病组支付标准 =" not in answer.text()
@@ -131,7 +138,7 @@ def test_a_corrected_list_is_paid_and_names_its_earlier_version(
 ) -> None:
     answer = explain(filled, drawn.CORRECTED, policy, province)
     assert answer.outcome == "paid"
-    holds(answer, "【历次上报】", "2025-01 交付", "已被更正替代", "2025-02 交付", "有效，参加结算")
+    holds(answer, "【历次上报】", "2025-01 交付", "已被更正替代", "2025-02 交付", "有效版本")
 
 
 def test_a_reversed_list_and_its_reversal(filled: Lake, policy: PolicyBook, province: Province) -> None:
@@ -183,7 +190,7 @@ def test_the_ratio_convention_is_written_out(
     drawn.fill(lake, spark, policy)
     answer = explain(lake, drawn.NORMAL, policy, province)
     assert answer.agrees
-    holds(answer, "全自费 500.00", "先行自付 700.00", "起付线 800.00", "× 支付比例 0.85", "→ 7,990.00 元")
+    holds(answer, "全自费 500.00", "先行自付 700.00", "起付线 800.00", "× 支付比例 0.85", "= 7,990 元")
 
 
 def test_json_keeps_every_digit(filled: Lake, policy: PolicyBook, province: Province) -> None:

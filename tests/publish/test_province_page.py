@@ -6,8 +6,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from drg.publish.figures import Panel, RegionMonth, Tally, shown
-from drg.publish.province import SHARES, AssumedLine, render
+from drg.publish.assumed import AssumedLine
+from drg.publish.compared import Panel, Standardised
+from drg.publish.figures import RegionMonth, Tally, shown
+from drg.publish.province import SHARES, render
 
 D = Decimal
 FUNDS = ("310", "390")
@@ -48,12 +50,17 @@ PANEL = Panel(
      cell("511000", 10, "8000.00", "-854.25", "-1145.75", "0.00")],
 )  # fmt: skip
 NAMES = {item.code: item.name for item in REGIONS}
+INDICES = [
+    Standardised("510100", "310", 900, D("104.20"), D("420.00"), (D("100.00"), D("300.00"), D("20.00"))),
+    Standardised("510700", "310", 400, D("97.10"), D("-290.00"), (D("10.00"), D("-300.00"), D("0.00"))),
+]
 ASSUMED = [AssumedLine("outlier.low.threshold", "低倍率界值", "0.30", "未能查证，属假定", "")]
 
 
 def page(panels: list[Panel] | None = None) -> str:
     return render(
-        "四川省", "2025-01", REGIONS, [PANEL] if panels is None else panels, NAMES, {"BR23": "脑缺血性疾病，伴并发症"},
+        "四川省", "2025-01", REGIONS, [PANEL] if panels is None else panels, INDICES, NAMES,
+        {"BR23": "脑缺血性疾病，伴并发症"},
         {"failed_check": 14, "unreadable": 2}, ASSUMED,
         {"rule_pack": ["chs-drg-2.0@0"], "weight_version": ["2025.1"], "scheme": ["chs-drg-2.0"]},
     )  # fmt: skip
@@ -109,6 +116,13 @@ def test_a_panel_says_where_the_gap_comes_from() -> None:
     assert "−2,000" in text
     assert "另有 2 个统筹区不足 10 例" in text
     assert text.count('class="e-weight"') >= 3
+
+
+def test_the_index_of_all_groups_stands_before_single_ones() -> None:
+    text = page([])
+    assert "全部病组 · 职工医保" in text
+    assert "104.20" in text
+    assert "−290" in text
 
 
 def test_the_page_stands_alone() -> None:

@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from drawn_payments import MONTH, A, B, fill, month_of_two_regions, payment
+from drawn_payments import MONTH, A, B, fill, frame, month_of_two_regions, payment
 from openpyxl import load_workbook
 
-from drg.doors.config import Env
+from drg.doors.config import Env, load_env
 from drg.runner import StepContext, load_job
 from drg.steps import step_named
 
@@ -41,13 +43,34 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-@pytest.fixture
-def releases(spark: SparkSession, lake: Lake, env: Env) -> Path:
-    """The releases of the drawn month."""
+@pytest.fixture(scope="module")
+def drawn(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Env]:
+    """A lake with the drawn month, published once; tests that change it put it back."""
+    from drg.doors.tables import Lake
+
+    env = load_env("local", tmp_path_factory.mktemp("publish"))
+    lake = Lake(spark, env)
     fill(lake, spark, month_of_two_regions())
     ctx = publish(spark, lake, env)
     assert ctx.failed == {}
-    return env.releases
+    return lake, env
+
+
+@pytest.fixture
+def releases(drawn: tuple[Lake, Env]) -> Path:
+    return drawn[1].releases
+
+
+@contextmanager
+def cases_of(region: str, lake: Lake, spark: SparkSession, rows: list[dict[str, Any]]) -> Iterator[None]:
+    """Other cases of a region for the length of a block."""
+    where = {"settlement_month": [MONTH], "region_code": [region]}
+    lake.replace("case_payment", frame(spark, "case_payment", rows), **where)
+    try:
+        yield
+    finally:
+        before = [row for row in month_of_two_regions() if row["region_code"] == region]
+        lake.replace("case_payment", frame(spark, "case_payment", before), **where)
 
 
 def test_a_release_holds_its_files_and_says_their_checksums(releases: Path) -> None:
@@ -113,31 +136,30 @@ def test_the_page_needs_nothing_from_elsewhere_and_hides_small_cells(releases: P
     assert A + "0000" not in page
 
 
-def test_run_twice_gives_the_same_bytes(spark: SparkSession, lake: Lake, env: Env, releases: Path) -> None:
-    before = files(releases)
+def test_run_twice_gives_the_same_bytes(spark: SparkSession, drawn: tuple[Lake, Env]) -> None:
+    lake, env = drawn
+    before = files(env.releases)
     publish(spark, lake, env)
-    assert files(releases) == before
+    assert files(env.releases) == before
 
 
 def test_one_region_is_published_without_touching_the_other(
-    spark: SparkSession, lake: Lake, env: Env, releases: Path
+    spark: SparkSession, drawn: tuple[Lake, Env], releases: Path
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in (releases / MONTH / B).iterdir()}
-    publish(spark, lake, env, (A,))
+    publish(spark, *drawn, (A,))
     assert {path: path.stat().st_mtime_ns for path in (releases / MONTH / B).iterdir()} == before
 
 
 def test_a_release_that_does_not_tie_is_not_published(
-    spark: SparkSession, lake: Lake, env: Env, releases: Path
+    spark: SparkSession, drawn: tuple[Lake, Env], releases: Path
 ) -> None:
     """One fen more in the cases of A than in its accounts: A keeps its release, B gets its new one."""
-    from drawn_payments import frame
-
     before, other = files(releases / MONTH / A), (releases / MONTH / B / "manifest.json").stat().st_mtime_ns
     rows = [row for row in month_of_two_regions() if row["region_code"] == A]
     rows[0] = payment(0, fund_payment=D("9000.01"))
-    lake.replace("case_payment", frame(spark, "case_payment", rows), settlement_month=[MONTH], region_code=[A])
-    ctx = publish(spark, lake, env)
+    with cases_of(A, drawn[0], spark, rows):
+        ctx = publish(spark, *drawn)
     [((region, month), sentence)] = ctx.failed.items()
     assert (region, month) == (A, MONTH)
     for part in (A, MONTH, "fund_payment", "fund 310", "115000.01", "115000.00", "run settle"):
@@ -147,11 +169,11 @@ def test_a_release_that_does_not_tie_is_not_published(
     assert sorted(path.name for path in (releases / MONTH).iterdir()) == [A, B, "province"]
 
 
-def test_a_region_without_settled_cases_is_named(spark: SparkSession, lake: Lake, env: Env) -> None:
-    rows: list[dict[str, Any]] = [row for row in month_of_two_regions() if row["region_code"] == A]
-    fill(lake, spark, rows)
-    ctx = publish(spark, lake, env)
+def test_a_region_without_settled_cases_is_named(spark: SparkSession, drawn: tuple[Lake, Env], tmp_path: Path) -> None:
+    lake, env = drawn[0], dataclasses.replace(drawn[1], releases=tmp_path)
+    with cases_of(B, lake, spark, []):
+        ctx = publish(spark, lake, env)
     assert list(ctx.failed) == [(B, MONTH)]
     assert B in ctx.failed[B, MONTH]
-    assert (env.releases / MONTH / A / "manifest.json").is_file()
-    assert not (env.releases / MONTH / B).exists()
+    assert (tmp_path / MONTH / A / "manifest.json").is_file()
+    assert not (tmp_path / MONTH / B).exists()

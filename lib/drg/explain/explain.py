@@ -50,6 +50,10 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
     case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
     group = group_text(load_pack(paid["scheme"]), case)
     kind = word("payment_kind", paid["payment_kind"])
+    if case["grouping_status"] != "grouped":
+        group, kind = f"{kind}（{case['drg']}）", "按规则结算"
+    elif paid["price"] is None:
+        kind = "病组无权重"
     summary = f"{group}，{kind}，结算标准 {yuan(paid['standard'])}，统筹基金应付 {yuan(paid['fund_payment'])}"
     sections = [where, grouping_section(case, accepted)]
     compared: tuple[Comparison, ...] = ()

@@ -84,10 +84,10 @@ def _rows(lake: Lake, table: str, list_id: str, where: dict[str, list[str]]) -> 
 
 
 def _reversals(lake: Lake, list_id: str, where: dict[str, list[str]]) -> list[tuple[str, str]]:
-    frame = lake.read("landed_list", None, **where)
-    if "init_setl_id" not in frame.columns:
+    if not lake.exists("landed_list"):
         return []
-    rows = frame.where(F.col("init_setl_id") == list_id).select("setl_id", "delivery_month").distinct().collect()
+    received = lake.read("landed_list", None, **where).where(F.col("init_setl_id") == list_id)
+    rows = received.select("setl_id", "delivery_month").distinct().collect()
     return sorted((row["setl_id"], row["delivery_month"]) for row in rows if row["setl_id"])
 
 

@@ -15,9 +15,11 @@ from decimal import Decimal
 from typing import Any
 
 from drg.doors.tables import Lake
+from drg.errors import PolicyError
 from drg.explain.answer import Comparison, Section, number, yuan
 from drg.explain.found import Found, Row, one
 from drg.policy import PolicyBook, Resolved
+from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on
 from drg.settle.rules import describe
 from drg.settle.stages import CASE_FACTS, settle_one
@@ -43,10 +45,14 @@ _COMPARED = {
 
 @dataclass(frozen=True)
 class Worked:
-    """A payment worked out again: its facts, and the parameters, weight and rate it rests on."""
+    """A payment worked out again: its facts, and the parameters, weight and rate it rests on.
+
+    `yearly` are the parameters that made the year's weights and rates.
+    """
 
     facts: dict[str, Any]
     parameters: dict[str, Resolved]
+    yearly: dict[str, Resolved]
     weight: Row | None
     rate: Row | None
 
@@ -75,7 +81,17 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     }
     worked = settle_one(facts, row)
     worked["policy_version"] = book.version(paid["region_code"], day, parameters)
-    return Worked(worked, parameters, weight, rate)
+    return Worked(worked, parameters, _yearly(book, paid["region_code"], year), weight, rate)
+
+
+def _yearly(book: PolicyBook, region: str, year: int) -> dict[str, Resolved]:
+    day, found = book.day_of_year(region, year), {}
+    for name in (*WEIGH_PARAMETERS, *RATE_PARAMETERS):
+        try:
+            found[name] = book.value(region, name, day)
+        except PolicyError:
+            continue  # named without value; the weights stand, whatever became of what made them
+    return found
 
 
 def policy_day(book: PolicyBook, paid: Row) -> date:
@@ -104,7 +120,7 @@ def payment_section(paid: Row, worked: Worked) -> Section:
             f"系数 {number(paid['coefficient'])} = {yuan(paid['price'])}"
         )
         lines += [_line(side, paid, worked) for side in ("low", "high")]
-        lines.append(f"医疗总费用 {yuan(paid['total_cost'])}：{_where(paid)}")
+        lines.append(f"医疗总费用 {yuan(paid['total_cost'])}：{_where(paid, worked)}")
     lines.append(f"适用规则：{describe(paid['rule'])}")
     lines.append(f"依据：{paid['clause']}")
     if paid["payment_kind"] == "normal":
@@ -136,11 +152,12 @@ def _line(side: str, paid: Row, worked: Worked) -> str:
     return f"{title} = {text} {number(amount)} × {number(threshold)} = {yuan(paid[f'{side}_line'])}"
 
 
-def _where(paid: Row) -> str:
-    return {
-        "low_outlier": "落在低倍率线之外，按低倍率病例处理",
-        "high_outlier": "落在高倍率线之外，按高倍率病例处理",
-    }.get(paid["payment_kind"], "在两线之间，按正常倍率病例处理")
+def _where(paid: Row, worked: Worked) -> str:
+    if paid["payment_kind"] == "low_outlier":
+        return ("不高于" if worked.facts["outlier_low_inclusive"] else "低于") + "低倍率线，按低倍率病例处理"
+    if paid["payment_kind"] == "high_outlier":
+        return ("不低于" if worked.facts["outlier_high_inclusive"] else "高于") + "高倍率线，按高倍率病例处理"
+    return "在两线之间，按正常倍率病例处理"
 
 
 def _by_difference(paid: Row, worked: Worked) -> str:
@@ -156,7 +173,7 @@ def _by_ratio(paid: Row, worked: Worked) -> str:
     parts = " − ".join(f"{title} {number(worked.facts[name])}" for title, name in zip(titles, names, strict=True))
     ratio = number(worked.facts["fund_payment_ratio"])
     exact: Decimal = worked.facts["fund_exact"]
-    return f"（结算标准 {number(paid['standard'])} − {parts}）× 支付比例 {ratio} = {number(exact.normalize())} 元"
+    return f"（结算标准 {number(paid['standard'])} − {parts}）× 支付比例 {ratio} = {format(exact.normalize(), ',f')} 元"
 
 
 _FUND_WRITERS: Mapping[str, Callable[[Row, Worked], str]] = {"difference": _by_difference, "ratio": _by_ratio}
@@ -169,8 +186,10 @@ def _fund_line(paid: Row, worked: Worked) -> str:
     result = yuan(paid["fund_payment"])
     if convention is None:
         return f"统筹基金应付 = 统筹基金按项目支付 = {result}"
-    floored = "；为负，按零支付" if "floor_at_zero" in parts else ""
-    return f"统筹基金应付 = {_FUND_WRITERS[convention](paid, worked)}{floored} → {result}"
+    written = f"统筹基金应付 = {_FUND_WRITERS[convention](paid, worked)}"
+    if worked.facts["fund_exact"] == paid["fund_payment"]:
+        return written
+    return f"{written}，{'为负，按零支付' if 'floor_at_zero' in parts else '四舍五入到分'}：{result}"
 
 
 def _text(value: Any) -> str | None:

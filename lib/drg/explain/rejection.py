@@ -38,7 +38,7 @@ def versions_section(found: Found) -> Section | None:
         (row, f"{REASON_KIND.get(row['reason_kind'], row['reason_kind'])}：{row['message']}") for row in found.rejected
     ]
     if found.accepted is not None:
-        records.append((found.accepted, "有效，参加结算"))
+        records.append((found.accepted, "有效版本"))
     if len(records) < 2:
         return None
     records.sort(key=lambda r: (r[0]["delivery_month"], r[0]["file_name"], r[0]["line_number"]))

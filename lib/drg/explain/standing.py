@@ -7,8 +7,9 @@ from __future__ import annotations
 from drg.explain.answer import Section, number, yuan
 from drg.explain.found import Row
 from drg.explain.payment import Worked
-from drg.policy import PARAMETERS
-from drg.publish.assumed import value_text
+from drg.policy import Resolved
+from drg.policy.values import Standing
+from drg.publish.assumed import title_of, value_text
 from drg.words import STANDING, WEIGHT_SOURCE, word
 
 
@@ -40,22 +41,29 @@ def factors_section(paid: Row, worked: Worked) -> Section | None:
 
 
 def parameters_section(paid: Row, worked: Worked) -> Section:
-    """Every parameter this payment rests on: value, standing, source; the assumed ones first."""
-    assumed = set(paid["assumed_parameters"])
+    """Every parameter this payment rests on: value, standing, source; the assumed ones first.
+
+    Assumed parameters are those the payment names. Of the others those are listed that somebody published
+    or implemented.
+    """
     lines = []
-    for name in sorted(assumed):
-        item = worked.parameters.get(name)
-        title = PARAMETERS[name].title if name in PARAMETERS else name
-        if item is None:
-            lines.append(f"[假定] {title}（{name}）：见权重、费率测算")
-        else:
-            lines.append(f"[假定] {title}（{name}）：{value_text(item)}；来源：{item.source}")
+    for name in sorted(set(paid["assumed_parameters"])):
+        item = worked.parameters.get(name) or worked.yearly.get(name)
+        told = f"{_value(item, paid)}；来源：{item.source}" if item else "见上列预算"
+        lines.append(f"[{STANDING['assumed']}] {title_of(name)}（{name}）：{told}")
     for name, item in worked.parameters.items():
-        if name in assumed:
-            continue
-        mark = STANDING[item.standing.value]
-        lines.append(f"[{mark}] {item.name}（{PARAMETERS[name].title}）：{value_text(item)}；来源：{item.source}")
+        if item.standing is not Standing.ASSUMED:
+            mark = STANDING[item.standing.value]
+            lines.append(f"[{mark}] {title_of(name)}（{name}）：{_value(item, paid)}；来源：{item.source}")
     return Section("参数（假定者未经公布）", tuple(lines))
+
+
+def _value(item: Resolved, paid: Row) -> str:
+    """The value in words; of a keyed one, that of this case's fund and level."""
+    if not isinstance(item.value, dict):
+        return value_text(item)
+    keys = "，".join(word(name, paid[name]) for name in item.by)
+    return f"{item.of(**{name: paid[name] for name in item.by})}（{keys}）"
 
 
 def versions_section(paid: Row) -> Section:

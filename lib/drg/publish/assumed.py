@@ -5,11 +5,14 @@ do.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from drg.doors.config import Province
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
 from drg.policy.values import Standing
@@ -17,6 +20,22 @@ from drg.publish.manifest import AssumedParameter
 from drg.settle.case_parameters import CHOICES
 from drg.settle.rules import Rule
 from drg.words import word
+
+# What a rate can rest on beside parameters.
+_OTHER_TITLES = {"fund_budget": "基金预算"}
+
+
+@dataclass(frozen=True)
+class AssumedLine:
+    """One assumed value of a parameter and the regions it holds for; `regions` is empty where it holds for
+    all.
+    """
+
+    name: str
+    title: str
+    value: str
+    source: str
+    regions: str
 
 
 def month_end(month: str) -> date:
@@ -38,11 +57,25 @@ def assumed_in_force(book: PolicyBook, region: str, month: str) -> dict[str, Ass
     return found
 
 
+def assumed_lines(book: PolicyBook, regions: Sequence[str], month: str, province: Province) -> list[AssumedLine]:
+    """Every assumed parameter of the month, one line a value, with the regions where regions differ."""
+    held: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for code in regions:
+        for item in assumed_in_force(book, code, month).values():
+            held[item.name, item.title, item.value, item.source].append(code)
+    lines = []
+    for key, codes in sorted(held.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0])):
+        several = "、".join(province.name_of(code) for code in codes)
+        many = f"其余{len(codes)}个统筹区" if len(codes) > len(regions) / 2 else several
+        lines.append(AssumedLine(*key, regions="" if len(codes) == len(regions) else many))
+    return lines
+
+
 def described(names: Iterable[str], known: dict[str, AssumedParameter]) -> list[AssumedParameter]:
     """One entry for each name that rows rest on, sorted; a name with no value in force keeps its name
     alone.
     """
-    bare = "见各行的政策版本"
+    bare = "见费率表及上报数据"
     return [known.get(name) or AssumedParameter(name, title_of(name), bare, "", bare) for name in sorted(set(names))]
 
 
@@ -53,7 +86,7 @@ def describe(item: Resolved) -> AssumedParameter:
 
 def title_of(name: str) -> str:
     """The Chinese title of a parameter; its name where it has none."""
-    return PARAMETERS[name].title if name in PARAMETERS else name
+    return PARAMETERS[name].title if name in PARAMETERS else _OTHER_TITLES.get(name, name)
 
 
 def value_text(item: Resolved) -> str:

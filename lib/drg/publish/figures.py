@@ -16,25 +16,21 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from drg.compare.region_comparison import IDENTICAL
 from drg.doors.config import Province
 from drg.money import half_up
 from drg.publish.content import SMALL_CELL
 from drg.publish.small_cells import hidden
 
 NOT_GROUPED = ("ambiguous", "ungrouped")
-LEAST_REGIONS = 3
 
 
 @dataclass
 class Tally:
     """Cases and money of one fund (or of a region's cases of both, then without money).
 
-    Attributes:
-        kinds: cases by payment kind.
-        weighted: cases with a weight.
-        weight: Σ relative weight.
-        total_cost, fund_payment: yuan.
+    Attributes: kinds: cases by what became of them: normal, low_outlier, high_outlier, unpriced (grouped,
+    but no weight), ambiguous, ungrouped. weighted: cases with a weight. weight: Σ relative weight.
+    total_cost, fund_payment: yuan.
     """
 
     kinds: dict[str, int] = field(default_factory=dict)
@@ -78,7 +74,7 @@ class Shown:
     Attributes:
         cases: number of cases of both funds.
         grouped: 入组率, cases in a DRG proper / all cases, per cent.
-        shares: per cent of the cases by payment kind.
+        shares: per cent of the cases by kind.
         paid: fund payment in yuan, by fund.
     """
 
@@ -146,7 +142,7 @@ def region_months(
     """Every region with cases or returned records, in the order of the codes."""
     funds: dict[str, dict[str, Tally]] = defaultdict(dict)
     for row in _paid(case_payment):
-        kind, fund = row["payment_kind"], row["fund"]
+        kind, fund = row["kind"], row["fund"]
         tally = Tally({kind: row["n"]}, row["weighted"], row["weight"] or Decimal(0), row["cost"], row["paid"])
         funds[row["region_code"]].setdefault(fund, Tally()).add(tally)
     returned = {row["region_code"]: row["count"] for row in rejected_list.groupBy("region_code").count().collect()}
@@ -161,8 +157,11 @@ def region_months(
 
 
 def _paid(case_payment: DataFrame) -> list[Any]:
+    # A grouped case whose group has no weight is paid like an ungrouped one, but it is grouped.
+    unpriced = F.when(F.col("payment_kind").isin(*NOT_GROUPED), F.lit("unpriced")).otherwise(F.col("payment_kind"))
+    kind = F.when(F.col("grouping_status") == "grouped", unpriced).otherwise(F.col("grouping_status"))
     return (
-        case_payment.groupBy("region_code", "fund", "payment_kind")
+        case_payment.groupBy("region_code", "fund", kind.alias("kind"))
         .agg(
             F.count(F.lit(1)).alias("n"),
             F.count("relative_weight").alias("weighted"),
@@ -172,70 +171,3 @@ def _paid(case_payment: DataFrame) -> list[Any]:
         )
         .collect()
     )
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One DRG at one level and fund across the regions that have 10 cases or more.
-
-    `rows` are rows of drg_region_comparison, highest mean price first; `province` one of them for the
-    province's columns.
-    """
-
-    drg: str
-    hospital_level: str
-    fund: str
-    cases: int
-    hidden_regions: int
-    rows: list[dict[str, Any]]
-
-    @property
-    def province(self) -> dict[str, Any]:
-        """A row whose province columns hold for all."""
-        return self.rows[0]
-
-
-def panels(comparison: DataFrame, wanted: int) -> list[Panel]:
-    """The `wanted` DRGs with the most cases, each at the level and fund where it has most.
-
-    Left out are slices with fewer than three regions to show, and slices whose hidden cells hold 1 to 9
-    cases in all (the province's figures would give them away).
-    """
-    large = F.col("n_cases") >= SMALL_CELL
-    slices = (
-        comparison.groupBy(*IDENTICAL)
-        .agg(
-            F.sum("n_cases").alias("cases"),
-            F.sum(large.cast("int")).alias("regions"),
-            F.sum(F.when(large, 0).otherwise(F.col("n_cases"))).alias("hidden"),
-            F.sum((~large).cast("int")).alias("hidden_regions"),
-        )
-        .where(f"regions >= {LEAST_REGIONS} AND (hidden = 0 OR hidden >= {SMALL_CELL})")
-        .collect()
-    )
-    ranked = sorted(slices, key=lambda s: (-s["cases"], *(s[name] for name in IDENTICAL)))
-    chosen: dict[str, Any] = {}
-    for item in ranked:
-        chosen.setdefault(item["drg"], item)
-    picked = list(chosen.values())[:wanted]
-    rows = _rows_of(comparison.where(large), picked)
-    return [
-        Panel(s["drg"], s["hospital_level"], s["fund"], s["cases"], s["hidden_regions"], rows[_key(s)]) for s in picked
-    ]
-
-
-def _rows_of(comparison: DataFrame, picked: Sequence[Any]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    if not picked:
-        return {}
-    schema = ", ".join(f"{name} string" for name in IDENTICAL)
-    keys = comparison.sparkSession.createDataFrame([_key(item) for item in picked], schema)
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in comparison.join(F.broadcast(keys), on=list(IDENTICAL), how="left_semi").collect():
-        found[_key(row)].append(row.asDict())
-    for rows in found.values():
-        rows.sort(key=lambda row: (-row["mean_price"], row["region_code"]))
-    return found
-
-
-def _key(row: Any) -> tuple[str, ...]:
-    return tuple(row[name] for name in IDENTICAL)

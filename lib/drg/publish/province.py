@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,9 +18,10 @@ from drg.doors.config import Env
 from drg.money import half_up
 from drg.policy import PolicyBook
 from drg.publish import charts
-from drg.publish.assumed import assumed_in_force
+from drg.publish.assumed import AssumedLine, assumed_lines
+from drg.publish.compared import EFFECTS, Panel, Standardised, panels, standardised
 from drg.publish.content import SMALL_CELL
-from drg.publish.figures import Panel, RegionMonth, Tally, panels, region_months, shown, together
+from drg.publish.figures import RegionMonth, Tally, region_months, shown, together
 from drg.publish.gather import Sources, drg_names
 from drg.publish.small_cells import hidden
 from drg.publish.swap import take_place
@@ -30,21 +30,8 @@ from drg.words import FUND, FUND_ENGLISH, HOSPITAL_LEVEL, word
 PANELS = 6
 FOLDER = "province"
 PAGE = "index.html"
-EFFECTS = (("weight_effect", "e-weight"), ("rate_effect", "e-rate"), ("coefficient_effect", "e-coef"))
+EFFECT_STYLES = ("e-weight", "e-rate", "e-coef")
 SHARES = ("low_outlier", "high_outlier", "ambiguous", "ungrouped")
-
-
-@dataclass(frozen=True)
-class AssumedLine:
-    """One assumed value of a parameter and the regions it holds for; `regions` is empty where it holds for
-    all.
-    """
-
-    name: str
-    title: str
-    value: str
-    source: str
-    regions: str
 
 
 def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook) -> Path:
@@ -54,7 +41,8 @@ def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook
     rejected = sources.rejected_list.where(of_month)
     payments = sources.case_payment.where(of_month)
     regions = region_months(env.province, payments, rejected, rates)
-    found = panels(sources.drg_region_comparison.where(of_month), PANELS)
+    comparison = sources.drg_region_comparison.where(of_month)
+    found, indices = panels(comparison, PANELS), standardised(comparison)
     reasons = {row["reason_kind"]: row["count"] for row in rejected.groupBy("reason_kind").count().collect()}
     versions = payments.agg(
         *(F.array_sort(F.collect_set(name)).alias(name) for name in ("scheme", "rule_pack", "weight_version"))
@@ -66,10 +54,11 @@ def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook
         month,
         regions,
         found,
+        indices,
         {r.code: r.name for r in env.province.regions},
         names,
         reasons,
-        assumed_lines(book, [region.code for region in regions], month, env),
+        assumed_lines(book, [region.code for region in regions], month, env.province),
         versions.asDict(),
     )
     final = env.releases / month / FOLDER
@@ -86,6 +75,7 @@ def render(
     month: str,
     regions: Sequence[RegionMonth],
     found: Sequence[Panel],
+    indices: Sequence[Standardised],
     region_names: dict[str, str],
     names: dict[str, str],
     reasons: dict[str, int],
@@ -114,6 +104,7 @@ def render(
         most=most,
         spans=spans,
         total_shares={kind: accepted.share(kind) for kind in SHARES},
+        indices=[_index_panel(fund, [i for i in indices if i.fund == fund], region_names) for fund in FUND],
         panels=[_panel(item, region_names, names) for item in found],
         reasons=_reasons(reasons),
         assumed=assumed,
@@ -126,20 +117,6 @@ def render(
     return page
 
 
-def assumed_lines(book: PolicyBook, regions: Sequence[str], month: str, env: Env) -> list[AssumedLine]:
-    """Every assumed parameter of the month, one line a value, with the regions where regions differ."""
-    held: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    for code in regions:
-        for item in assumed_in_force(book, code, month).values():
-            held[item.name, item.title, item.value, item.source].append(code)
-    lines = []
-    for key, codes in sorted(held.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0])):
-        several = "、".join(env.province.name_of(code) for code in codes)
-        many = f"其余{len(codes)}个统筹区" if len(codes) > len(regions) / 2 else several
-        lines.append(AssumedLine(*key, regions="" if len(codes) == len(regions) else many))
-    return lines
-
-
 def _reasons(reasons: dict[str, int]) -> list[tuple[str, int | None]]:
     """Records that are not settled by reason, most first; small counts without their number."""
     small = hidden(reasons)
@@ -148,17 +125,14 @@ def _reasons(reasons: dict[str, int]) -> list[tuple[str, int | None]]:
 
 
 def _panel(item: Panel, region_names: dict[str, str], names: dict[str, str]) -> dict[str, Any]:
-    prices = [row["mean_price"] for row in item.rows] + [item.province["province_mean_price"]]
-    margin = (max(prices) - min(prices)) * Decimal("0.06") + 1
-    low, high = min(prices) - margin, max(prices) + margin
-    widest = max((_reach(row) for row in item.rows), default=Decimal(1)) or Decimal(1)
-    rows = [
-        {
-            **row,
-            "name": region_names.get(row["region_code"], row["region_code"]),
-            "dot": charts.reach(row["mean_price"], row["province_mean_price"], low, high),
-            "effects": charts.diverging([(row[name], css) for name, css in EFFECTS], widest),
-        }
+    lines = [
+        _Line(
+            region_names.get(row["region_code"], row["region_code"]),
+            row["n_cases"],
+            row["mean_price"],
+            row["price_gap"],
+            [row[name] for name in EFFECTS],
+        )
         for row in item.rows
     ]
     return {
@@ -169,15 +143,48 @@ def _panel(item: Panel, region_names: dict[str, str], names: dict[str, str]) -> 
         "cases": item.cases,
         "hidden_regions": item.hidden_regions,
         "province": item.province,
-        "rows": rows,
+        "rows": _drawn(lines, item.province["province_mean_price"]),
     }
 
 
-def _reach(row: dict[str, Any]) -> Decimal:
-    """How far the stacked effects of a row reach from the middle, on the longer side."""
-    values = [row[name] for name, _ in EFFECTS]
-    right = sum((value for value in values if value > 0), Decimal(0))
-    return max(right, right - sum(values, Decimal(0)))
+def _index_panel(fund: str, items: Sequence[Standardised], region_names: dict[str, str]) -> dict[str, Any]:
+    lines = [
+        _Line(region_names.get(i.region_code, i.region_code), i.cases, i.index, i.gap, [*i.effects]) for i in items
+    ]
+    return {"fund": FUND[fund], "rows": _drawn(lines, Decimal(100))}
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One region in a panel: its value, the gap in yuan and its three effects."""
+
+    name: str
+    cases: int
+    value: Decimal
+    gap: Decimal
+    effects: list[Decimal]
+
+
+def _drawn(lines: Sequence[_Line], reference: Decimal) -> list[dict[str, Any]]:
+    """The lines with their drawings, on one scale a panel."""
+    values = [line.value for line in lines] + [reference]
+    margin = (max(values) - min(values)) * Decimal("0.06") + reference / 10_000
+    low, high = min(values) - margin, max(values) + margin
+    widest = max((_reach(line.effects) for line in lines), default=Decimal(1)) or Decimal(1)
+    return [
+        {
+            "line": line,
+            "reach": charts.reach(line.value, reference, low, high),
+            "effects": charts.diverging(list(zip(line.effects, EFFECT_STYLES, strict=True)), widest),
+        }
+        for line in lines
+    ]
+
+
+def _reach(effects: Sequence[Decimal]) -> Decimal:
+    """How far stacked effects reach from the middle, on the longer side."""
+    right = sum((value for value in effects if value > 0), Decimal(0))
+    return max(right, right - sum(effects, Decimal(0)))
 
 
 def _span(values: Sequence[Decimal | None]) -> tuple[Decimal, Decimal]:

@@ -36,7 +36,7 @@ def run(ctx: StepContext) -> None:
     payments = pay_cases(cases.where(cases.scheme.isin(schemes)), lists, weights, units, rows)
     written = ctx.write("case_payment", payments, **where)
     paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
-    hospitals, accounts = hospital_settlement(paid), fund_account(paid)
+    hospitals, accounts = hospital_settlement(paid).cache(), fund_account(paid).cache()
     assert_sums_tie(paid, hospitals, accounts)
     ctx.write("hospital_settlement", hospitals, **where)
     ctx.write("fund_account", accounts, **where)

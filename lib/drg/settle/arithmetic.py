@@ -39,8 +39,8 @@ class Arithmetic(Protocol):
     def text(self, value: str) -> Amount:
         """A fixed text."""
 
-    def join(self, *parts: Amount) -> Amount:
-        """Texts, one after the other."""
+    def flag(self, value: bool) -> Condition:
+        """A fixed yes or no."""
 
     def hold(self, value: Amount, decimals: int) -> Amount:
         """An exact amount that has at most this many decimals; keeps later products within what a column can hold."""
@@ -81,9 +81,9 @@ class DecimalArithmetic:
         """As `Arithmetic.text`."""
         return value
 
-    def join(self, *parts: Amount) -> Amount:
-        """As `Arithmetic.join`."""
-        return "".join(parts)
+    def flag(self, value: bool) -> Condition:
+        """As `Arithmetic.flag`."""
+        return value
 
     def hold(self, value: Amount, decimals: int) -> Amount:
         """As `Arithmetic.hold`; ValueError for an amount with more decimals, which would be rounded in silence."""

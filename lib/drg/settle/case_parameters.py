@@ -21,6 +21,7 @@ from drg.settle.rules import (
     FUND_RULES,
     METHODS,
     NEGATIVE_RULES,
+    PAYMENT_KIND,
     PAYS,
     PAYS_BY,
     PRICED_ROUTES,
@@ -126,6 +127,25 @@ def case_parameters(found: Mapping[str, Resolved], rate: Rate | None, **keys: st
         row[f"clause_{name}"] = _clause(found, name)
         row[f"assumed_{name}"] = _assumed(found, name, rate)
     return row
+
+
+def reason(row: Mapping[str, Any], route: str, floored: bool) -> dict[str, Any]:
+    """What a payment says of itself: kind, the rules that fired, their clause, and what nobody published.
+
+    `row` is one row of parameters; `floored` whether a negative fund payment was set to zero.
+    """
+    pays = str(row[column(PAYS_BY[route])])
+    fired = [pays if route == "normal" else PAYS_BY[route].removesuffix("pays") + pays]
+    if route == "normal" or PAYS[pays].fund is None:
+        fired.append(str(row["fund_payment_convention"]))
+    if floored:
+        fired.append(str(row["fund_payment_negative"]))
+    return {
+        "payment_kind": PAYMENT_KIND[route],
+        "rule": "+".join(fired),
+        "clause": row[f"clause_{route}"],
+        "assumed_parameters": row[f"assumed_{route}"],
+    }
 
 
 def rules_in_use(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
-from drg.settle.case_parameters import rules_in_use
+from drg.settle.case_parameters import reason, rules_in_use
 from drg.settle.columns import settle_columns
+from drg.settle.rules import ROUTES
 
 TABLE = "case_payment"
 
@@ -65,29 +66,36 @@ def pay_cases(
     grouped case, or a grouped case without parameters, would come out with nulls in required columns, which the table
     refuses: nothing is lost in silence.
     """
-    lists = settlement_list.select("settlement_month", "region_code", "setl_id", *_LIST_COLUMNS)
-    cases = grouped_case.join(_unit_frame(grouped_case.sparkSession, units), ["settlement_month", "region_code"]).join(
-        lists, ["settlement_month", "region_code", "setl_id"], "left"
-    )
+    # Neither side is small, whatever their compressed size suggests: merge, so that no lists are sent to the driver.
+    lists = settlement_list.select("settlement_month", "region_code", "setl_id", *_LIST_COLUMNS).hint("merge")
+    cases = of_units(grouped_case, units).join(lists, ["settlement_month", "region_code", "setl_id"], "left")
+    by_month = [unit for unit in units if unit.policy_date == "settlement_month"]
     month_start = F.to_date(F.concat(F.col("settlement_month"), F.lit("-01")))
     dated = cases.withColumns(
         {
             "settlement_year": F.substring("settlement_month", 1, 4).cast("int"),
-            "policy_day": F.when(F.col("by_month"), month_start).otherwise(F.col("discharge_date")),
+            "policy_day": F.when(_is_one_of(by_month), month_start).otherwise(F.col("discharge_date")),
         }
     )
     priced = settle_columns(_with_parameters(_with_weights(dated, drg_weight), rows), rules_in_use(rows))
-    return priced.select(*contract(TABLE).names())
+    reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
+    return priced.join(reasons, ["parameter_row", "route", "floored"], "left").select(*contract(TABLE).names())
 
 
 def of_units(frame: DataFrame, units: Sequence[Unit]) -> DataFrame:
     """The rows of these regions and months."""
-    return frame.join(_unit_frame(frame.sparkSession, units), ["settlement_month", "region_code"], "left_semi")
+    return frame.where(_is_one_of(units))
 
 
-def _unit_frame(spark: SparkSession, units: Sequence[Unit]) -> DataFrame:
-    rows = [(unit.region_code, unit.settlement_month, unit.policy_date == "settlement_month") for unit in units]
-    return F.broadcast(spark.createDataFrame(rows, "region_code string, settlement_month string, by_month boolean"))
+def _is_one_of(units: Sequence[Unit]) -> Column:
+    """Whether a row is of one of these units; written as literals, month by month, so that files are pruned by it."""
+    regions: dict[str, list[str]] = {}
+    for unit in units:
+        regions.setdefault(unit.settlement_month, []).append(unit.region_code)
+    found = F.lit(False)
+    for month, codes in sorted(regions.items()):
+        found = found | ((F.col("settlement_month") == month) & F.col("region_code").isin(sorted(codes)))
+    return found
 
 
 def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
@@ -118,8 +126,18 @@ def _with_parameters(cases: DataFrame, rows: Sequence[Mapping[str, Any]]) -> Dat
 
 
 def parameter_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """Parameter rows as a frame: amounts as decimals, clauses as text, assumed names as arrays."""
-    names = list(rows[0])
-    types = {name: "array<string>" if name.startswith("assumed_") else _TYPES.get(name, "string") for name in names}
-    schema = ", ".join(f"{name} {kind}" for name, kind in types.items())
-    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], schema)
+    """Parameter rows as a frame, numbered; without the reasons, which are long and join once the route is known."""
+    names = [name for name in rows[0] if not name.startswith(("clause_", "assumed_"))]
+    schema = ", ".join(["parameter_row int", *(f"{name} {_TYPES.get(name, 'string')}" for name in names)])
+    return spark.createDataFrame([(i, *(row[name] for name in names)) for i, row in enumerate(rows)], schema)
+
+
+def reason_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+    """What payments say of themselves, by number of the parameter row, route and floor."""
+    cells = [(i, row, route, floored) for i, row in enumerate(rows) for route in ROUTES for floored in (False, True)]
+    reasons = [(i, route, floored, *reason(row, route, floored).values()) for i, row, route, floored in cells]
+    return spark.createDataFrame(
+        reasons,
+        "parameter_row int, route string, floored boolean, payment_kind string, rule string, clause string, "
+        "assumed_parameters array<string>",
+    )

@@ -60,9 +60,9 @@ class ColumnArithmetic:
         """As `Arithmetic.text`."""
         return F.lit(value)
 
-    def join(self, *parts: Amount) -> Amount:
-        """As `Arithmetic.join`."""
-        return F.concat(*parts)
+    def flag(self, value: bool) -> Condition:
+        """As `Arithmetic.flag`."""
+        return F.lit(value)
 
     def hold(self, value: Amount, decimals: int) -> Amount:
         """As `Arithmetic.hold`. The types of the factors bound the decimals, so that nothing is cut off."""

@@ -6,7 +6,7 @@
     standard       结算标准      what the rule of the route pays
     convention     基金支付口径   what the fund would pay for that standard under the region's convention
     fund_payment   统筹基金应付   the rule's own amount, or the convention's, negative ones as the policy says
-    shown          依据          what a reader needs: rule, clause, assumed parameters; factors only where they count
+    shown          列示          weight, rate, coefficient and lines only where they count
 
 Facts are those of `CASE_FACTS` and of `drg.settle.case_parameters`. Amounts are exact until a stage puts one to rest
 (`fen`); the lines a cost is compared with are exact as well.
@@ -20,8 +20,9 @@ from typing import Any
 
 from drg.settle import formulas
 from drg.settle.arithmetic import Arithmetic, DecimalArithmetic, Lazy
+from drg.settle.case_parameters import reason
 from drg.settle.formulas import Amount
-from drg.settle.rules import BASES, FUND_RULES, METHODS, PAYMENT_KIND, PAYS, PAYS_BY, ROUTES, Facts, Rule, column
+from drg.settle.rules import BASES, FUND_RULES, METHODS, PAYS, PAYS_BY, ROUTES, Facts, Rule, column
 
 # Decimals of exact amounts: weight 4 + rate 2 + coefficient 4, and 4 more for a threshold; a fen x a ratio.
 PRICE_DECIMALS = 10
@@ -102,54 +103,39 @@ def convention(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
 
 def fund_payment(a: Arithmetic, case: Facts) -> dict[str, Amount]:
-    """What the basic fund pays, at rest: the rule's own amount, or the convention's."""
+    """What the basic fund pays, at rest: the rule's own amount, or the convention's; and whether a floor acted."""
     exact = case["fund_exact"]
 
-    def by_convention() -> Amount:
-        floored = lambda: a.where(exact < 0, a.zero, lambda: exact)  # noqa: E731
-        kept: dict[str, Lazy] = {"kept": lambda: exact, "floor_at_zero": floored}
-        return a.choose("fund_payment.negative", case["fund_payment_negative"], kept)
+    def by_convention(kept: Lazy, floored: Lazy) -> Amount:
+        ways = {"kept": kept, "floor_at_zero": floored}
+        return a.choose("fund_payment.negative", case["fund_payment_negative"], ways)
 
-    def by_rule(name: str) -> Amount:
-        ways: dict[str, Lazy] = {rule: _own_fund(PAYS[rule], case) or by_convention for rule in PAYS}
-        return a.choose(PAYS_BY[name], case[column(PAYS_BY[name])], ways)
+    def of_route(own: Callable[[Rule], Amount], convention: Lazy) -> Amount:
+        """`own` where the rule of the route fixes the fund's part, `convention` elsewhere."""
 
-    ways: dict[str, Lazy] = {name: partial(by_rule, name) for name in ROUTES}
-    ways["normal"] = by_convention
-    return {"fund_payment": a.fen(a.choose("route", case["route"], ways))}
+        def way(name: str) -> Amount:
+            rules = {rule: partial(own, PAYS[rule]) if PAYS[rule].fund else convention for rule in PAYS}
+            return a.choose(PAYS_BY[name], case[column(PAYS_BY[name])], rules)
+
+        ways: dict[str, Lazy] = {name: partial(way, name) for name in ROUTES}
+        ways["normal"] = convention
+        return a.choose("route", case["route"], ways)
+
+    no = partial(a.flag, False)
+    amount = partial(by_convention, lambda: exact, lambda: a.where(exact < 0, a.zero, lambda: exact))
+    return {
+        "fund_payment": a.fen(of_route(lambda rule: rule.fund(case) if rule.fund else exact, amount)),
+        "floored": of_route(lambda _: a.flag(False), partial(by_convention, no, lambda: exact < 0)),
+    }
 
 
 def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
-    """What fired and why; weight, rate, coefficient, price and lines only where the case has a price."""
-    exact = case["fund_exact"]
-
-    def by_convention() -> Amount:
-        floored = lambda: a.where(exact < 0, partial(a.text, "+floor_at_zero"), partial(a.text, ""))  # noqa: E731
-        negative: dict[str, Lazy] = {"kept": partial(a.text, ""), "floor_at_zero": floored}
-        after = a.choose("fund_payment.negative", case["fund_payment_negative"], negative)
-        return a.join(case["fund_payment_convention"], after)
-
-    def rule(name: str) -> Amount:
-        parameter = PAYS_BY[name]
-        chosen = case[column(parameter)]
-        if name == "normal":
-            return a.join(chosen, a.text("+"), by_convention())
-        fixed = {rule: partial(a.text, "") for rule in PAYS if PAYS[rule].fund is not None}
-        left = {rule: lambda: a.join(a.text("+"), by_convention()) for rule in PAYS if PAYS[rule].fund is None}
-        after = a.choose(parameter, chosen, {**fixed, **left})
-        return a.join(a.text(parameter.removesuffix("pays")), chosen, after)
-
-    def of_route(value: Callable[[str], Amount]) -> Amount:
-        return a.choose("route", case["route"], {name: partial(value, name) for name in ROUTES})
+    """Weight, rate, coefficient, price and lines as a payment shows them: only where the case has a price."""
 
     def if_priced(value: Lazy) -> Amount:
         return a.where(a.known(case["price_exact"]), value, a.nothing)
 
     return {
-        "payment_kind": of_route(lambda name: a.text(PAYMENT_KIND[name])),
-        "rule": of_route(rule),
-        "clause": of_route(lambda name: case[f"clause_{name}"]),
-        "assumed_parameters": of_route(lambda name: case[f"assumed_{name}"]),
         "relative_weight": if_priced(lambda: case["relative_weight"]),
         "weight_source": if_priced(lambda: case["weight_source"]),
         "weight_version": if_priced(lambda: case["weight_version"]),
@@ -175,14 +161,10 @@ def settle_one(case: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[s
     facts: dict[str, Any] = {"weight_source": None, "weight_version": None, **parameters, **case}
     for stage in STAGES:
         facts.update(stage(arithmetic, facts))
-    return facts
+    return facts | reason(parameters, facts["route"], facts["floored"])
 
 
 def _chosen(a: Arithmetic, parameter: str, rules: Mapping[str, Rule], case: Facts) -> Amount:
     """The amount of the rule a policy chose for a parameter."""
     branches = {name: partial(rule.formula, case) for name, rule in rules.items()}
     return a.choose(parameter, case[column(parameter)], branches)
-
-
-def _own_fund(rule: Rule, case: Facts) -> Lazy | None:
-    return partial(rule.fund, case) if rule.fund is not None else None

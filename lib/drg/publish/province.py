@@ -23,7 +23,6 @@ from drg.publish.compared import EFFECTS, Panel, Standardised, panels, standardi
 from drg.publish.content import SMALL_CELL
 from drg.publish.figures import RegionMonth, Tally, region_months, shown, together
 from drg.publish.gather import Sources, drg_names
-from drg.publish.small_cells import hidden
 from drg.publish.swap import take_place
 from drg.words import FUND, FUND_ENGLISH, HOSPITAL_LEVEL, word
 
@@ -89,7 +88,8 @@ def render(
             funds[fund].add(tally)
     accepted = together(funds.values())
     printed = shown(regions, SHARES, tuple(FUND))
-    most = {"share": max((_sum(item.shares.values()) for item in printed.values()), default=Decimal(1))}
+    total_shares = {kind: accepted.share(kind) for kind in SHARES}
+    most = {"share": max(_sum(shares.values()) for shares in [total_shares, *(p.shares for p in printed.values())])}
     spans = {"cmi": _span([item.cmi for item in printed.values()])}
     for fund in FUND:
         most[fund] = max((item.paid[fund] or Decimal(0) for item in printed.values()), default=Decimal(1))
@@ -103,7 +103,7 @@ def render(
         landed=accepted.cases + sum(region.rejected for region in regions),
         most=most,
         spans=spans,
-        total_shares={kind: accepted.share(kind) for kind in SHARES},
+        total_shares=total_shares,
         indices=[_index_panel(fund, [i for i in indices if i.fund == fund], region_names) for fund in FUND],
         panels=[_panel(item, region_names, names) for item in found],
         reasons=_reasons(reasons),
@@ -117,11 +117,12 @@ def render(
     return page
 
 
-def _reasons(reasons: dict[str, int]) -> list[tuple[str, int | None]]:
-    """Records that are not settled by reason, most first; small counts without their number."""
-    small = hidden(reasons)
+def _reasons(reasons: dict[str, int]) -> list[tuple[str, int]]:
+    """Records that are not settled by reason, most first; they count records, not patients, and stand in
+    full.
+    """
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return [(word("reason_kind", kind), None if kind in small else count) for kind, count in ranked]
+    return [(word("reason_kind", kind), count) for kind, count in ranked]
 
 
 def _panel(item: Panel, region_names: dict[str, str], names: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Landing on Spark: one task a file, each streaming its file from the delivery folder.
+"""Landing on Spark: a few tasks a processor, each streaming its files from the delivery folder one after the other.
 
 Workers open the files themselves (the delivery folder is mounted where workers run), so that no file has to fit into
 memory, neither the driver's nor a worker's.
@@ -16,6 +16,7 @@ from drg.land.delivery import DeliveredFile
 from drg.land.records import SCHEMA, landed_batches
 from drg.land.survey import Survey, survey_file
 
+TASKS_A_CORE = 4
 _SPARK_TYPES = {pa.string(): StringType(), pa.int64(): LongType()}
 LANDED = StructType([StructField(f.name, _SPARK_TYPES.get(f.type, TimestampType())) for f in SCHEMA])
 
@@ -29,7 +30,7 @@ def land_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame
             for index in batch.column("id").to_pylist():
                 yield from landed_batches(files[index])
 
-    return _one_task_each(spark, files).mapInArrow(land, LANDED)
+    return _dealt(spark, files).mapInArrow(land, LANDED)
 
 
 def survey_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> list[Survey]:
@@ -42,14 +43,17 @@ def survey_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> list[Su
             columns = {name: [getattr(s, name) for s in found] for name in ("path", "sha256", "rows", "broken")}
             yield pa.RecordBatch.from_pydict(columns)
 
-    frame = _one_task_each(spark, files).mapInArrow(survey, "path string, sha256 string, rows bigint, broken boolean")
+    frame = _dealt(spark, files).mapInArrow(survey, "path string, sha256 string, rows bigint, broken boolean")
     return [Survey(row["path"], row["sha256"], row["rows"], row["broken"]) for row in frame.collect()]
 
 
 def _spread(files: Sequence[DeliveredFile]) -> tuple[DeliveredFile, ...]:
-    """Files with the most records first, so that no worker is left with the largest at the end."""
+    """Files with the most records first, so that dealing them out in turn gives every task about the same."""
     return tuple(sorted(files, key=lambda file: (-file.records, file.path)))
 
 
-def _one_task_each(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
-    return spark.range(0, len(files), 1, max(len(files), 1))
+def _dealt(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
+    """Numbers of files, dealt to tasks in turn; most files are small, and a task of its own costs more than one."""
+    tasks = max(1, min(len(files), TASKS_A_CORE * spark.sparkContext.defaultParallelism))
+    dealt = spark.sparkContext.parallelize([list(range(task, len(files), tasks)) for task in range(tasks)], tasks)
+    return dealt.flatMap(lambda numbers: [(number,) for number in numbers]).toDF("id bigint")

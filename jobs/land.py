@@ -23,17 +23,27 @@ def run(ctx: StepContext) -> None:
     files = [file for delivery, _ in deliveries for file in delivery.files]
     regions = sorted({delivery.region_code for delivery, _ in deliveries})
     months = sorted({delivery.delivery_month for delivery, _ in deliveries})
+    touched = months_of_records(ctx, regions, months)
     written = ctx.write("landed_list", land_files(ctx.spark, files), delivery_month=months, region_code=regions)
     expected = sum(rows for _, rows in deliveries)
     if written.rows != expected:
         raise ContractError(f"landed_list received {written.rows} rows of {expected} records; run land again")
-    touched = (
+    # A month is touched by what a delivery brings and by what it brought before and no longer does.
+    for unit, months_now in months_of_records(ctx, regions, months).items():
+        ctx.touch(*unit, touched.get(unit, set()) | months_now)
+
+
+def months_of_records(ctx: StepContext, regions: list[str], months: list[str]) -> dict[tuple[str, str], set[str]]:
+    """The settlement months the landed records of each region and delivery month belong to."""
+    if not ctx.lake.exists("landed_list"):
+        return {}
+    rows = (
         ctx.lake.read("landed_list", delivery_month=months, region_code=regions)
         .groupBy("region_code", "delivery_month")
         .agg(F.collect_set("record_month").alias("months"))
+        .collect()
     )
-    for row in touched.collect():
-        ctx.touch(row["region_code"], row["delivery_month"], row["months"])
+    return {(row["region_code"], row["delivery_month"]): set(row["months"]) for row in rows}
 
 
 def report_unknown_regions(ctx: StepContext) -> None:

@@ -204,6 +204,8 @@ CASES: list[Case] = [
     ("MN22", W, paid(*SHARE, ("390100", "0.00"))),
     ("MN23", R, head(hifp_pay="五百")),
     ("MN23", R, head(hifp_pay="5.6E2")),
+    ("MN23", R, head(hifp_pay="560.00|1")),
+    ("MN23", OK, head(othfund_pay="")),
     ("MN23", R, fees(item("01", ""))),
     ("MN23", OK, head(hifp_pay="560.000")),
     ("MN23", W, head(hifp_pay="560.001")),
@@ -231,7 +233,7 @@ def findings(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> l
     """What each case fails: check id to severity."""
     lists = judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered()))
     rows = lists.select("line_number", "findings").collect()
-    found = {row["line_number"]: {f[2:]: f[0] for f in row["findings"]} for row in rows}
+    found = {row["line_number"]: {one[2:]: one[0] for one in row["findings"].split()} for row in rows}
     return [found[number + 1] for number in range(len(CASES))]
 
 

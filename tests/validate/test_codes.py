@@ -91,10 +91,11 @@ def test_keyed_hash_is_hmac_sha256_of_purpose_and_value() -> None:
 
 def test_the_cleaner_answers_in_the_shape_spark_is_told() -> None:
     lists = pa.array([["K80.101"]], pa.list_(pa.string()))
-    result = cleaner(DIAGNOSES, PROCEDURES, SECRET)(
+    result = cleaner(DIAGNOSES, PROCEDURES, ["K80.101"], SECRET)(
         lists, pa.array([[]], lists.type), pa.array(["P1"]), pa.array(["M1"])
     )
     assert result.type == CLEAN
     row = result[0].as_py()
     assert (row["diagnoses"], row["diagnosis_states"], row["procedures"]) == (["K80.101"], [KNOWN], [])
     assert row["person_key"] != row["mdtrt_key"]
+    assert row["principal_ungroupable"] is True

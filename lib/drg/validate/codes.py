@@ -37,11 +37,12 @@ CLEAN = pa.struct(
         ("procedure_states", pa.list_(pa.int32())),
         ("person_key", pa.string()),
         ("mdtrt_key", pa.string()),
+        ("principal_ungroupable", pa.bool_()),
     ]
 )
 _CLEAN_SQL = (
     "diagnoses array<string>, diagnosis_states array<int>, procedures array<string>, procedure_states array<int>, "
-    "person_key string, mdtrt_key string"
+    "person_key string, mdtrt_key string, principal_ungroupable boolean"
 )
 
 
@@ -98,30 +99,40 @@ def keyed_hash(values: pa.StringArray, secret: bytes, purpose: str) -> pa.String
 
 
 def cleaner(
-    diagnoses: CodeList, procedures: CodeList, secret: bytes
+    diagnoses: CodeList, procedures: CodeList, ungroupable: Collection[str], secret: bytes
 ) -> Callable[[pa.Array, pa.Array, pa.Array, pa.Array], pa.Array]:
-    """The function (diagnosis lists, procedure lists, person numbers, visit ids) -> struct array `CLEAN`."""
+    """The function (diagnosis lists, procedure lists, person numbers, visit ids) -> struct array `CLEAN`.
+
+    `ungroupable`: codes that may not be a principal diagnosis; the principal one is the first of its list.
+    """
+    not_principal = frozenset(ungroupable)
 
     def clean(dx: pa.Array, op: pa.Array, person: pa.Array, visit: pa.Array) -> pa.Array:
+        codes, states = clean_lists(dx, diagnoses)
+        first = [one[0] in not_principal if one else False for one in codes.to_pylist()]
         columns = [
-            *clean_lists(dx, diagnoses),
+            codes,
+            states,
             *clean_lists(op, procedures),
             keyed_hash(person, secret, "person"),
             keyed_hash(visit, secret, "visit"),
+            pa.array(first, pa.bool_()),
         ]
         return pa.StructArray.from_arrays(columns, fields=list(CLEAN))
 
     return clean
 
 
-def with_clean_codes(lists: DataFrame, diagnoses: CodeList, procedures: CodeList, secret: bytes) -> DataFrame:
+def with_clean_codes(
+    lists: DataFrame, diagnoses: CodeList, procedures: CodeList, ungroupable: Collection[str], secret: bytes
+) -> DataFrame:
     """Replaces diagnosis_codes, procedure_codes, psn_no and mdtrt_id by the columns of `CLEAN`.
 
     The secret travels inside the serialized function to the workers; it is in no plan, configuration or log.
     """
     # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
     udf: Any = arrow_udf
-    clean: Callable[..., Column] = udf(cleaner(diagnoses, procedures, secret), _CLEAN_SQL)
+    clean: Callable[..., Column] = udf(cleaner(diagnoses, procedures, ungroupable, secret), _CLEAN_SQL)
     inputs = ("diagnosis_codes", "procedure_codes", "psn_no", "mdtrt_id")
     return (
         lists.withColumn("_clean", clean(*inputs))

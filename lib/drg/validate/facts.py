@@ -38,12 +38,10 @@ def with_verdict(lists: DataFrame, found: DataFrame) -> DataFrame:
     return joined.withColumn("replaced", F.coalesce("replaced", F.lit(False)))
 
 
-def with_facts(lists: DataFrame, ungroupable: Sequence[str]) -> DataFrame:
+def with_facts(lists: DataFrame) -> DataFrame:
     """Adds what is computed from the record: codes by their part, newborn weight, fund payments by their kind.
 
-    Args:
-        lists: columns of `drg.validate.parse.typed` with codes cleaned, verdict and level.
-        ungroupable: codes that may not be a principal diagnosis under the scheme in force.
+    `lists` has the columns of `drg.validate.parse.typed` with codes cleaned, verdict and level.
     """
     principal = F.when(F.col("n_principal") > 0, F.get("diagnoses", F.lit(0)))
     main = F.when(F.col("n_main_procedures") > 0, F.get("procedures", F.lit(0)))
@@ -61,7 +59,6 @@ def with_facts(lists: DataFrame, ungroupable: Sequence[str]) -> DataFrame:
         (F.array_max(_after("diagnosis_states", F.lit(2))) >= 2).alias("other_diagnosis_unknown"),
         (F.array_max(_after("procedure_states", further)) >= 2).alias("other_procedure_unknown"),
         (F.size(F.array_distinct(given)) < F.size(given)).alias("diagnosis_repeated"),
-        (principal.isin(*ungroupable) if ungroupable else F.lit(False)).alias("principal_ungroupable"),
         F.when(F.col("age_days") <= NEWBORN_DAYS, F.round(weight, 0).cast("int")).alias("newborn_weight_g"),
         _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),
         _sum("cvlserv_pay", "hifes_pay", "hifdm_pay", "othfund_pay").alias("other_fund_payment"),
@@ -69,12 +66,15 @@ def with_facts(lists: DataFrame, ungroupable: Sequence[str]) -> DataFrame:
 
 
 def with_findings(facts: DataFrame, checks: Sequence[Check]) -> DataFrame:
-    """Adds findings: what each list fails, as `R:<id>` or `W:<id>`, in the order of the catalogue."""
+    """Adds findings: what each list fails, as `R:<id>` or `W:<id>` with a blank between, in the order of the catalogue.
+
+    Text and not an array, since Spark compiles this but interprets functions that filter arrays.
+    """
     found = []
     for check in checks:
         warned = F.when(F.expr(check.warn or "false"), WARN + check.id)
         found.append(F.when(F.expr(check.reject or "false"), REJECT + check.id).otherwise(warned))
-    return facts.withColumn("findings", F.array_compact(F.array(*found)))
+    return facts.withColumn("findings", F.concat_ws(" ", *found))
 
 
 def _after(name: str, start: Column) -> Column:
@@ -91,4 +91,4 @@ def _sum(*names: str) -> Column:
     total = F.col(names[0])
     for name in names[1:]:
         total = total + F.col(name)
-    return total.cast(MONEY)
+    return total.try_cast(MONEY)

@@ -48,9 +48,9 @@ def judge_lists(
         headers: distinct headers of pipe-separated files, see `headers_of`.
     """
     records = typed(parse(landed, headers), references.regions)
-    clean = with_clean_codes(records, references.diagnoses, references.procedures, secret)
+    clean = with_clean_codes(records, references.diagnoses, references.procedures, references.ungroupable, secret)
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    return judged(with_findings(with_facts(placed, references.ungroupable), CHECKS))
+    return judged(with_findings(with_facts(placed), CHECKS))
 
 
 def headers_of(landed: DataFrame) -> list[str]:

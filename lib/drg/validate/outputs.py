@@ -35,7 +35,7 @@ _PLACE = ("region_code", "file_name", "line_number", "delivery_month")
 
 def judged(lists: DataFrame) -> DataFrame:
     """Adds reason_kind, null for a fit list: unreadable, what keeps a record from being live, or failed_check."""
-    refused = F.exists("findings", lambda finding: finding.startswith(REJECT))
+    refused = F.col("findings").contains(REJECT)
     kind = (
         F.when(F.col("record_kind") == "unreadable", "unreadable")
         .when(F.col("verdict") == "orphan_reversal", "failed_check")
@@ -104,7 +104,7 @@ def settlement_list(lists: DataFrame) -> DataFrame:
 def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
     """Records that are not a live, fit list, as in the contract of rejected_list, one row a received record."""
     refusals = F.transform(
-        F.filter("findings", lambda finding: finding.startswith(REJECT)), lambda finding: F.substring(finding, 3, 100)
+        F.filter(_each_finding(), lambda finding: finding.startswith(REJECT)), lambda one: F.substring(one, 3, 100)
     )
     not_live = F.col("verdict").isNotNull()
     unreadable = F.col("record_kind") == "unreadable"
@@ -143,8 +143,8 @@ def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
 
 def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
     """Findings on live records, as in the contract of list_flag, one row a record and check."""
-    live = lists.where("record_kind <> 'unreadable' AND verdict IS NULL")
-    found = live.select("record_month", *_PLACE, "setl_id", F.explode("findings").alias("_finding"))
+    live = lists.where("record_kind <> 'unreadable' AND verdict IS NULL AND findings <> ''")
+    found = live.select("record_month", *_PLACE, "setl_id", F.explode(_each_finding()).alias("_finding"))
     messages = {REJECT + c.id: c.reject_message for c in checks if c.reject is not None}
     messages |= {WARN + c.id: c.warn_message for c in checks if c.warn is not None}
     return found.select(
@@ -156,6 +156,10 @@ def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
         _told({c.id: c.field for c in checks}, F.substring("_finding", 3, 100)).alias("field"),
         _told(messages, F.col("_finding")).alias("message"),
     )
+
+
+def _each_finding() -> Column:
+    return F.when(F.col("findings") != "", F.split("findings", " ")).otherwise(F.array().cast("array<string>"))
 
 
 def _fee(code: str) -> Column:

@@ -122,9 +122,7 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
         *_KEPT,
         *_stay(),
         *_patient(regions),
-        *[F.coalesce(_amount(F.col(text)), F.lit(0).cast(MONEY)).alias(name) for name, text in AMOUNTS.items()],
-        _any(F.col(text).isNotNull() & _amount(F.col(text)).isNull() for text in AMOUNTS.values()).alias("bad_amount"),
-        _any(F.col(text).rlike(r"\.\d{2}\d*[1-9]") for text in AMOUNTS.values()).alias("long_amount"),
+        *_amounts(),
         F.size("_western").alias("n_diagnoses"),
         F.size("_principal").alias("n_principal"),
         F.size("_procedures").alias("n_procedures"),
@@ -187,6 +185,19 @@ def _patient(regions: Sequence[str]) -> list[Column]:
     ]
 
 
+def _amounts() -> list[Column]:
+    """The amounts of the header; one look at all their texts tells whether each is a plain number and how long."""
+    texts = F.concat_ws("|", *AMOUNTS.values())
+    lost = F.lit(False)
+    for text in AMOUNTS.values():
+        lost = lost | (F.col(text).isNotNull() & F.col(text).try_cast(MONEY).isNull())
+    return [
+        *[F.coalesce(F.col(text).try_cast(MONEY), F.lit(0).cast(MONEY)).alias(name) for name, text in AMOUNTS.items()],
+        (lost | ~texts.rlike(r"^(-?\d{1,12}(\.\d+)?(\||$))*$")).alias("bad_amount"),
+        texts.rlike(r"\.\d{2}\d*[1-9]").alias("long_amount"),
+    ]
+
+
 def instant(text: Column) -> Column:
     """Text `yyyy-MM-dd HH:mm:ss` (or a day) as timestamp, null where it is none."""
     return F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$"), text.try_cast("timestamp"))
@@ -244,13 +255,6 @@ def _none(node: str) -> Column:
 def _text(value: Column) -> Column:
     bare = F.btrim(value, F.lit(" \t\r\n\u00a0\u3000\ufeff"))
     return F.when(~bare.isin("", "null"), bare)
-
-
-def _any(conditions: Iterable[Column]) -> Column:
-    found = F.lit(False)
-    for condition in conditions:
-        found = found | F.coalesce(condition, F.lit(False))
-    return found
 
 
 def _header_number(headers: Sequence[str]) -> Column:

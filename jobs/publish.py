@@ -9,7 +9,14 @@ from __future__ import annotations
 from drg.errors import ContractError, PolicyError, StorageError
 from drg.publish.gather import Sources, release_facts, stage_tables
 from drg.publish.province import write_province_page
-from drg.publish.release import assemble_all, discard, prepare, put_in_place
+from drg.publish.release import (
+    Unit,
+    assemble_all,
+    discard,
+    prepare,
+    put_in_place,
+    told_as_storage_error,
+)
 from drg.runner import StepContext, job_main
 
 
@@ -27,22 +34,28 @@ def run(ctx: StepContext) -> None:
             if (month, region) not in settled:
                 text = f"region {region} has no settled case in {month}; run settle for the region and month first"
                 ctx.fail(region, month, StorageError(text))
+    with told_as_storage_error(ctx.env.releases):
+        _publish_regions(ctx, sources, settled)
+        for month in sorted({month for month, _ in settled}):
+            page = write_province_page(sources, ctx.env, month, ctx.policy)
+            ctx.say(f"page of {ctx.env.province.name} {month}: {page}")
+
+
+def _publish_regions(ctx: StepContext, sources: Sources, settled: dict[Unit, list[str]]) -> None:
+    releases = ctx.env.releases
     units = [(month, region) for month in ctx.months for region in ctx.live(month)]
-    prepare(ctx.env.releases, units)
+    prepare(releases, units)
     try:
-        stage_tables(sources, units, ctx.env.releases)
-        errors = assemble_all(ctx.spark, ctx.env.releases, release_facts(ctx, sources, settled, units))
+        stage_tables(sources, units, releases)
+        errors = assemble_all(ctx.spark, releases, release_facts(ctx, sources, settled, units))
         for month, region in units:
             if (month, region) in errors:
                 ctx.fail(region, month, ContractError(errors[month, region]))
             else:
-                put_in_place(ctx.env.releases, (month, region))
+                put_in_place(releases, (month, region))
     finally:
         for unit in units:
-            discard(ctx.env.releases, unit)
-    for month in sorted({month for month, _ in settled}):
-        page = write_province_page(sources, ctx.env, month, ctx.policy)
-        ctx.say(f"page of {ctx.env.province.name} {month}: {page}")
+            discard(releases, unit)
 
 
 def _skip_before_policy(ctx: StepContext, region: str, month: str) -> None:

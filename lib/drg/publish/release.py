@@ -11,15 +11,18 @@ place. A release that does not tie stays out, with a sentence why, and the earli
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from drg.errors import DrgError
+from drg.errors import DrgError, StorageError
 from drg.publish.assumed import described
 from drg.publish.content import SMALL_CELL, published
 from drg.publish.manifest import (
@@ -44,6 +47,25 @@ class ReleaseFacts:
     region: tuple[str, str]
     names: Names
     assumed: dict[str, AssumedParameter]
+
+
+@contextmanager
+def told_as_storage_error(releases: Path) -> Iterator[None]:
+    """What the file system refuses, in this process or in a Spark task, as one sentence (StorageError)."""
+    advice = "free space or grant access and publish again; the earlier releases stand"
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"a release below {releases} was not written: {error.strerror or error}; {advice}"
+        ) from error
+    except PySparkException as error:
+        refused = re.search(
+            r"^(?:OSError|PermissionError|\w*DirectoryError): (?:\[Errno \d+\] )?(.+)$", str(error), re.M
+        )
+        if refused is None:
+            raise
+        raise StorageError(f"a release below {releases} was not written: {refused.group(1)}; {advice}") from error
 
 
 def final_folder(releases: Path, month: str, region: str) -> Path:

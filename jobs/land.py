@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pyspark.sql import functions as F
 
-from drg.contracts import contract
-from drg.errors import ContractError, DeliveryError
-from drg.land.delivery import Delivery, read_delivery, unknown_regions
-from drg.land.landing import land_files, survey_files
-from drg.land.registers import FUND_BUDGET, HOSPITAL_REGISTER, Row, read_fund_budget, read_hospital_register
-from drg.land.survey import judge
+from drg.errors import ContractError
+from drg.land.intake import land_registers, report_unknown_regions, sound_deliveries
+from drg.land.landing import land_files
 from drg.runner import StepContext, job_main
 
 
@@ -44,64 +41,6 @@ def months_of_records(ctx: StepContext, regions: list[str], months: list[str]) -
         .collect()
     )
     return {(row["region_code"], row["delivery_month"]): set(row["months"]) for row in rows}
-
-
-def report_unknown_regions(ctx: StepContext) -> None:
-    """A folder of no known region holds lists nobody would land: an error of a run over the whole province."""
-    known = ctx.env.province.region_codes()
-    for folder, month, error in unknown_regions(ctx.env.deliveries, known, ctx.months):
-        if set(ctx.regions) == set(known):
-            ctx.fail(folder, month, error)
-        else:
-            ctx.say(str(error))
-
-
-def land_registers(ctx: StepContext) -> None:
-    """Hospital registers and fund budgets of all regions; a region with a wrong file is left out of every month."""
-    hospitals: dict[str, list[Row]] = {}
-    budgets: dict[str, list[Row]] = {}
-    for region in sorted({region for month in ctx.months for region in ctx.live(month)}):
-        folder = ctx.env.deliveries / region
-        try:
-            hospitals[region] = read_hospital_register(folder, region)
-            if (folder / f"{FUND_BUDGET}.csv").is_file():
-                budgets[region] = read_fund_budget(folder, region)
-            else:
-                # Lists are landed and judged without a budget; the rates of its years then name the missing one.
-                ctx.say(f"region {region}: no {FUND_BUDGET}.csv; its months cannot be paid until it is delivered")
-        except DeliveryError as error:
-            hospitals.pop(region, None)
-            for month in ctx.months:
-                if region in ctx.live(month):
-                    ctx.fail(region, month, error)
-    for table, found in ((HOSPITAL_REGISTER, hospitals), (FUND_BUDGET, budgets)):
-        rows = [row for region in sorted(found) for row in found[region]]
-        if found:
-            ctx.write(table, ctx.spark.createDataFrame(rows, contract(table).struct()), region_code=sorted(found))
-
-
-def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:
-    """Deliveries that hold what their manifests say, each with its number of rows; the others are failed."""
-    named = {region.code: region.name for region in ctx.env.province.regions}
-    deliveries = []
-    for month in ctx.months:
-        for region in ctx.live(month):
-            try:
-                deliveries.append(read_delivery(ctx.env.deliveries, region, named[region], month))
-            except DeliveryError as error:
-                ctx.fail(region, month, error)
-    surveys = survey_files(ctx.spark, [file for delivery in deliveries for file in delivery.files])
-    rows = {survey.path: survey.rows for survey in surveys}
-    sound = []
-    for delivery in deliveries:
-        fault = judge(delivery, named[delivery.region_code], surveys)
-        if fault:
-            ctx.fail(delivery.region_code, delivery.delivery_month, fault)
-        else:
-            count = sum(rows[file.path] for file in delivery.files)
-            ctx.count_in(delivery.region_code, delivery.delivery_month, count)
-            sound.append((delivery, count))
-    return sound
 
 
 if __name__ == "__main__":

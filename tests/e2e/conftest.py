@@ -11,7 +11,7 @@ import pytest
 
 from drg.doors.config import Env, load_env, load_province
 from drg.runner import Outcome, run_steps
-from drg.steps import STEPS, steps_between
+from drg.steps import steps_between
 from drg.synth import draw_province
 
 if TYPE_CHECKING:
@@ -55,6 +55,6 @@ def line(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Line:
         regions=REGIONS,
         processes=2,
     )
-    first = run_steps(spark, env, steps_between("land", "group"), REGIONS, HISTORY, NOW)
-    second = run_steps(spark, env, STEPS, REGIONS, MONTHS, NOW.replace(hour=9))
+    first = run_steps(spark, env, steps_between("land", "group"), REGIONS, HISTORY + MONTHS, NOW)
+    second = run_steps(spark, env, steps_between("weigh", "publish"), REGIONS, MONTHS, NOW.replace(hour=9))
     return Line(spark, env, Lake(spark, env), Outcome(first.failed + second.failed))

@@ -108,9 +108,10 @@ def demo(
               place.province.region_codes(), 0)  # fmt: skip
         marker.write_text(wanted, encoding="utf-8")
     regions = place.province.region_codes()
-    # The history months give the weights; nothing is paid for them, since no policy is in force before 2025.
-    good = _run(place, "land..group", regions, history, now, report=False)
-    good = _run(place, "land..publish", regions, months, now, ask=True) and good
+    # All deliveries first: January brings late lists and corrections of December. Nothing is paid for the months of
+    # 2024, since no policy is in force before 2025; they give the weights.
+    good = _run(place, "land..group", regions, history + months, now, report=False)
+    good = _run(place, "weigh..publish", regions, months, now, ask=True) and good
     page = place.releases / months[-1] / "province" / "index.html"
     output.print(f"\nthe page of the province: {page}", markup=False, soft_wrap=True)
     output.print(f"releases of the regions:  {place.releases / months[-1]}", markup=False, soft_wrap=True)

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from drg.doors.config import Env, load_env, load_province
+from drg.doors.config import load_env, load_province
 from drg.runner import Outcome, run_steps
 from drg.steps import steps_between
 from drg.synth import draw_province
+from tests.e2e.province import HISTORY, MONTHS, NOW, REGIONS, Line
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-    from drg.doors.tables import Lake
-
-REGIONS = ("510100", "510300", "513300")
-HISTORY = ("2024-11", "2024-12")
-MONTHS = ("2025-01",)
-NOW = datetime.fromisoformat("2025-02-20T08:00:00+08:00")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A province that was run: its session, environment, lake and how the run ended."""
-
-    spark: SparkSession
-    env: Env
-    lake: Lake
-    outcome: Outcome
 
 
 @pytest.fixture(scope="session")

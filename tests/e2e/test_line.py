@@ -14,8 +14,7 @@ from drg.status import State, read_log, states
 from drg.steps import STEPS, TABLES
 from drg.summary import summarise
 from drg.verify import verify
-
-from .conftest import MONTHS, NOW, REGIONS, Line
+from tests.e2e.province import MONTHS, NOW, REGIONS, Line
 
 
 def test_nothing_failed_and_every_identity_holds(line: Line) -> None:

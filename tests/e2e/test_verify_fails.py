@@ -11,8 +11,7 @@ from pyspark.sql import functions as F
 from drg import verify
 from drg.doors.tables import Lake
 from drg.steps import TABLES
-
-from .conftest import Line
+from tests.e2e.province import Line
 
 FEN = F.lit("0.01").cast("decimal(16,2)")
 

@@ -144,12 +144,13 @@ def _line(side: str, paid: Row, worked: Worked) -> str:
     title, name = {"low": ("低倍率线", "outlier_low"), "high": ("高倍率线", "outlier_high")}[side]
     base = str(worked.facts[f"{name}_base"])
     threshold = worked.facts[f"{name}_threshold"]
+    # The line rests on the unrounded price, so its factors are written out: from the price to the fen it may be off.
+    factors = " × ".join(number(paid[name]) for name in ("relative_weight", "base_rate", "coefficient"))
     what = {
-        "standard": ("病组支付标准", paid["price"]),
-        "group_mean": ("病组次均费用", worked.facts["group_mean_cost"]),
+        "standard": f"病组支付标准（{factors}）",
+        "group_mean": f"病组次均费用 {number(worked.facts['group_mean_cost'])}",
     }
-    text, amount = what.get(base, (base, None))
-    return f"{title} = {text} {number(amount)} × {number(threshold)} = {yuan(paid[f'{side}_line'])}"
+    return f"{title} = {what.get(base, base)} × {number(threshold)} = {yuan(paid[f'{side}_line'])}"
 
 
 def _where(paid: Row, worked: Worked) -> str:

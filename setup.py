@@ -32,6 +32,7 @@ DEV = [
     "hypothesis>=6",
     "mypy>=2",
     "pytest>=9",
+    "pytest-xdist>=3",
     "ruff>=0.17",
     "setuptools>=77",  # builds the editable install without a download
     "types-PyYAML",

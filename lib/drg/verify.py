@@ -56,6 +56,8 @@ def _lists(lake: Lake) -> Iterator[Identity]:
     )
     kept = lake.read("settlement_list").select(*_UNIT).unionAll(lake.read("rejected_list").select(*_UNIT))
     yield _per_unit("landed = accepted + rejected", landed.select(*_UNIT), kept, _count())
+    live = lake.read("settlement_list").select("region_code", "setl_id")
+    yield _same("a settlement is live in one month only", live.count(), live.distinct().count())
     received = lake.read("landed_list").select("region_code", "delivery_month", "file_name", "line_number")
     yield _same(
         "a landed record occurs once",

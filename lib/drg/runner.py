@@ -98,7 +98,6 @@ class StepContext:
     def fail(self, region: str, period: str | int, error: DrgError) -> None:
         """Leave a region and period out because of an error; it is logged as failed and the others go on."""
         self.failed[(region, str(period))] = str(error)
-        self.say(f"{region} {period}: {error}")
 
     def skip(self, region: str, period: str | int, reason: str) -> None:
         """Leave a region and period out because nothing is due there; not an error, not logged."""
@@ -153,13 +152,17 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
     except DrgError as error:
         for region, period in _units(ctx):
             ctx.failed.setdefault((region, period), str(error))
-        ctx.say(str(error))
     except Exception as error:
         for region, period in _units(ctx):
             ctx.failed.setdefault((region, period), f"{type(error).__name__}: see the log of run {ctx.run_id}")
         _log(ctx, started)
         raise
-    _log(ctx, started)
+    try:
+        _log(ctx, started)
+    except DrgError as error:
+        # The tables may be whole, but what is not in the log is not done.
+        for unit in _units(ctx):
+            ctx.failed.setdefault(unit, str(error))
     rows = ", ".join(f"{w.table} {w.rows:,}" for w in ctx.writes.values())
     ctx.say(f"{ctx.step.name}: {time.monotonic() - started:.1f} s{'; rows: ' + rows if rows else ''}")
 
@@ -311,6 +314,8 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
             run_id = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             ctx = StepContext(step_named(name), spark, Lake(spark, env), env, regions, months, now, run_id, print)
             run_step(ctx, job)
+        for (region, period), reason in sorted(ctx.failed.items()):
+            sys.stderr.write(f"{name} failed for {region} {period}: {reason}\n")
     except (DrgError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -53,6 +53,23 @@ def test_a_wrong_call_is_one_sentence_and_status_2(arguments: tuple[str, ...], s
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_data_folder_that_cannot_be_written_is_named_before_spark_starts() -> None:
+    done = drg("run", "--months", "2025-01", "--steps", "validate", "--data", "/proc/nowhere", data=Path("/proc"))
+    assert done.returncode == 2
+    assert "the data folder /proc/nowhere cannot be written" in done.stderr
+
+
+def test_a_run_without_deliveries_names_the_folder(tmp_path: Path) -> None:
+    done = drg("run", "--months", "2025-01", data=tmp_path)
+    assert done.returncode == 2
+    assert f"no deliveries at {tmp_path}/deliveries" in done.stderr
+
+
+def test_the_clock_is_checked_before_spark_starts(tmp_path: Path) -> None:
+    done = drg("run", "--months", "2025-01", "--now", "yesterday", data=tmp_path)
+    assert (done.returncode, "yesterday is not ISO 8601" in done.stderr) == (2, True)
+
+
 def test_an_unknown_option_is_status_2(tmp_path: Path) -> None:
     assert drg("run", "--month", "2025-01", data=tmp_path).returncode == 2
 

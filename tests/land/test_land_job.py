@@ -148,3 +148,18 @@ def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, 
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
     assert run(spark, env).failed == first.failed
     assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before
+
+
+def test_a_file_that_breaks_off_replaces_no_landed_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+    """The region declares the cut file itself, checksum and all; what was landed whole before must stay."""
+    env = outcome[0]
+    path = env.deliveries / SOUND / "2024-12" / f"{SOUND}_2024-12_main.jsonl.gz"
+    whole = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(whole, mtime=0)[:-20])
+    declare(path, "json", 2)
+    again = run_steps(spark, env, steps_between("land", "land"), (SOUND,), ("2024-12",), NOW)
+    ((step, region, month, reason),) = again.failed
+    assert (step, region, month) == ("land", SOUND, "2024-12")
+    assert f"{path.name} breaks off" in reason
+    assert "the rows landed earlier stay" in reason
+    assert Lake(spark, env).read("landed_list", delivery_month=["2024-12"], region_code=[SOUND]).count() == 2

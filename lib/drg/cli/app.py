@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -59,6 +60,19 @@ def clock(text: str | None) -> datetime:
 def environment(name: str | None, data: Path | None) -> Env:
     """The environment a command works in."""
     return load_env(name, data)
+
+
+def writable(env: Env) -> None:
+    """Make sure, before Spark starts, that the data folder is there and takes files; ConfigError otherwise."""
+    try:
+        env.data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=env.data):
+            pass
+    except OSError as error:
+        reason = f"{type(error).__name__}: {error.strerror}"
+        raise ConfigError(
+            f"the data folder {env.data} cannot be written ({reason}); name another with --data"
+        ) from None
 
 
 @contextmanager

@@ -117,6 +117,8 @@ def explain(
         print_json(found.as_dict())
     else:
         output.print(found.text(), markup=False, soft_wrap=True)
+    if found.outcome == "unknown":
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from drg.cli.app import (
     output,
     print_table,
     say,
+    writable,
 )
 from drg.doors.config import Env, load_province
 from drg.errors import ConfigError
@@ -95,6 +96,7 @@ def demo(
     from drg.runner import month_range
 
     place = environment(env, data)
+    writable(place)
     _demo_key(place)
     history, months = month_range(DEMO_HISTORY), month_range(DEMO_MONTHS)
     wanted = f"lists {lists} seed {seed} months {history[0]}..{months[-1]}\n"
@@ -141,8 +143,12 @@ def _run(
     chosen = steps_between(first, last or first)
     if not chosen:
         raise ConfigError(f"steps {steps} run backwards; the order is {', '.join(STEP_NAMES)}")
+    moment = clock(now)
+    if chosen[0].name == "land" and not place.deliveries.is_dir():
+        raise ConfigError(f"no deliveries at {place.deliveries}; name the folder that holds them with --data")
+    writable(place)
     with opened(place, "run") as (spark, lake):
-        outcome = run_steps(spark, place, chosen, regions, months, clock(now), say)
+        outcome = run_steps(spark, place, chosen, regions, months, moment, say)
         rows = summarise(lake, place.province, months) if report else []
         kinds = examples(lake, months) if ask and outcome.ok else {}
     if rows:

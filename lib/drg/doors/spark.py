@@ -54,7 +54,7 @@ def build_session(env: Env, app: str, extra: dict[str, str] | None = None) -> Sp
     for name, value in conf.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
+    session.sparkContext.setLogLevel("FATAL")
     return session
 
 

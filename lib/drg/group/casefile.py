@@ -170,8 +170,10 @@ class _Check:
         text = pc.fill_null(column.cast(pa.string()), "")
         empty = pc.equal(text, "")
         good = pc.match_substring_regex(text, _WHOLE_NUMBER)
-        remedy = "write a whole number" if required else "write a whole number or leave it empty"
-        self._refuse(name, text, good if required else pc.or_(good, empty), f"is not a whole number; {remedy}")
+        remedy = "write 0 or more" if required else "write 0 or more, or leave it empty"
+        self._refuse(
+            name, text, good if required else pc.or_(good, empty), f"is not a whole number of 0 or more; {remedy}"
+        )
         return pc.if_else(empty, None, text).cast(pa.int32())
 
     def sex(self) -> pa.Array:

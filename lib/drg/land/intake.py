@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drg.contracts import contract
 from drg.errors import DeliveryError
-from drg.land.delivery import Delivery, read_delivery, unknown_regions
+from drg.land.delivery import DeliveredFile, Delivery, read_delivery, unknown_regions
 from drg.land.landing import survey_files
 from drg.land.registers import FUND_BUDGET, HOSPITAL_REGISTER, Row, read_fund_budget, read_hospital_register
 from drg.land.survey import judge
@@ -57,9 +57,14 @@ def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:
                 ctx.fail(region, month, error)
     surveys = survey_files(ctx.spark, [file for delivery in deliveries for file in delivery.files])
     rows = {survey.path: survey.rows for survey in surveys}
+    broken = {survey.path for survey in surveys if survey.broken}
+    before = landed_before(ctx, deliveries) if broken else {}
     sound = []
     for delivery in deliveries:
         fault = judge(delivery, named[delivery.region_code], surveys)
+        cut = [file for file in delivery.files if file.path in broken]
+        if cut and not fault:
+            fault = broken_off(ctx, delivery, cut[0], rows[cut[0].path], before)
         if fault:
             ctx.fail(delivery.region_code, delivery.delivery_month, fault)
         else:
@@ -67,3 +72,28 @@ def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:
             ctx.count_in(delivery.region_code, delivery.delivery_month, count)
             sound.append((delivery, count))
     return sound
+
+
+def landed_before(ctx: StepContext, deliveries: list[Delivery]) -> dict[tuple[str, str], int]:
+    """Rows an earlier run landed for these regions and delivery months."""
+    if not ctx.lake.exists("landed_list"):
+        return {}
+    months = sorted({delivery.delivery_month for delivery in deliveries})
+    regions = sorted({delivery.region_code for delivery in deliveries})
+    by = ["region_code", "delivery_month"]
+    counted = ctx.lake.count_by("landed_list", by, delivery_month=months, region_code=regions)
+    return {(str(region), str(month)): count for (region, month), count in counted.items()}
+
+
+def broken_off(
+    ctx: StepContext, delivery: Delivery, file: DeliveredFile, rows: int, before: dict[tuple[str, str], int]
+) -> DeliveryError | None:
+    """What a file that breaks off means: said aloud at a first delivery, refused where it would replace landed rows."""
+    found = (
+        f"region {delivery.region_code}, month {delivery.delivery_month}: file {file.name} breaks off, {rows} records "
+        f"of {file.records} can be read or named"
+    )
+    if before.get((delivery.region_code, delivery.delivery_month)):
+        return DeliveryError(f"{found}; the rows landed earlier stay, ask the region to deliver it again")
+    ctx.say(f"{found}; they are landed, ask the region to deliver it again")
+    return None

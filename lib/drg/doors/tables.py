@@ -130,6 +130,10 @@ class Lake:
         builder = DeltaTable.createIfNotExists(self._spark).location(self.path(table)).addColumns(expected.struct())
         if expected.partitions():
             builder = builder.partitionedBy(*expected.partitions())
+        within = [name for name in expected.key() if name not in expected.partitions()]
+        if within:
+            # Rows are looked for by key within a partition; statistics of the other columns would only slow the write.
+            builder = builder.property("delta.dataSkippingStatsColumns", ",".join(within))
         builder.execute()
 
     def _last_commit(self, table: str) -> Written:

@@ -14,14 +14,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from drg.doors.config import project_home
 from drg.errors import PolicyError
 from drg.policy.files import HEAD, Dated, Folder, read_folder
 from drg.policy.parameters import PARAMETERS
-from drg.policy.values import Standing, Value
+from drg.policy.values import OPEN_DIMENSIONS, REST, Standing, Value
 
 # A region settles from the first day on which it says how it pays.
 SETTLES_BY = "payment.method"
@@ -57,11 +61,19 @@ class Resolved:
         if not isinstance(self.value, dict):
             return self.value
         wanted = tuple(keys.get(name, "") for name in self.by)
-        if wanted not in self.value:
-            given = ", ".join(f"{name} {keys.get(name, '(none)')}" for name in self.by)
-            where = f"{self.file} line {self.line}"
-            raise PolicyError(f"{self.name} of region {self.region} has no value for {given} ({where}); add it")
-        return self.value[wanted]
+        for candidate in product(*(_served_by(name, key) for name, key in zip(self.by, wanted, strict=True))):
+            if candidate in self.value:
+                return self.value[candidate]
+        given = ", ".join(f"{name} {keys.get(name, '(none)')}" for name in self.by)
+        where = f"{self.file} line {self.line}"
+        raise PolicyError(f"{self.name} of region {self.region} has no value for {given} ({where}); add it")
+
+
+def _served_by(dimension: str, key: str) -> tuple[str, ...]:
+    """The keys whose values may serve a key, the nearest first: the key, for a group its ADRG, and `*`."""
+    if dimension not in OPEN_DIMENSIONS:
+        return (key,)
+    return (key, key[:3], REST) if dimension == "drg" else (key, REST)
 
 
 class PolicyBook:
@@ -183,12 +195,15 @@ class PolicyBook:
         return chain
 
 
-def _plain(value: Value | dict[tuple[str, ...], Value]) -> Any:
+def _plain(value: Any) -> Any:
     """A value as JSON can hold it, decimals normalised so that 0.30 and 0.3 are one content."""
     if isinstance(value, dict):
         return [["/".join(keys), _plain(item)] for keys, item in sorted(value.items())]
-    if isinstance(value, tuple):
-        return [[item.year, item.weight] for item in value]
-    if isinstance(value, bool | int | str):
-        return value
-    return str(value.normalize())
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, BaseModel):
+        # Pairs of a year or a step are told apart by their place alone.
+        return [_plain(getattr(value, name)) for name in type(value).model_fields]
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    return value.isoformat() if isinstance(value, date) else value

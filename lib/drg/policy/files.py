@@ -6,10 +6,10 @@ a parameter and its value a list of dated values. Numbers are read as decimals, 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drg.errors import PolicyError
 from drg.policy.parameters import PARAMETERS
-from drg.policy.values import DIMENSIONS, Parameter, Standing, Value
+from drg.policy.values import DIMENSIONS, OPEN_DIMENSIONS, REST, Parameter, Standing, Value
 
 HEAD = "region.yaml"
 
@@ -163,26 +163,34 @@ def _dated(parameter: Parameter, loader: yaml.SafeLoader, node: yaml.Node, shown
 
 
 def _keyed(parameter: Parameter, entry: Entry) -> dict[tuple[str, ...], Value]:
-    """The values of all combinations of keys; every key of every dimension must be written."""
+    """The values of all combinations of keys as written; every key of every closed dimension must be written."""
     found: dict[tuple[str, ...], Value] = {}
-    _check_keys(entry.value, entry.by)
-    for keys in product(*(DIMENSIONS[name] for name in entry.by)):
-        level: Any = entry.value
-        for key in keys:
-            level = level[key]
-        found[keys] = parameter.read(level)
+
+    def walk(level: Any, keys: tuple[str, ...]) -> None:
+        if len(keys) == len(entry.by):
+            found[keys] = parameter.read(level)
+            return
+        _check_keys(level, entry.by[len(keys)])
+        for key, below in level.items():
+            walk(below, (*keys, key))
+
+    walk(entry.value, ())
     return found
 
 
-def _check_keys(level: Any, by: tuple[str, ...]) -> None:
-    if not by:
+def _check_keys(level: Any, dimension: str) -> None:
+    written = ", ".join(str(key) for key in level) if isinstance(level, dict) else repr(level)
+    if dimension in OPEN_DIMENSIONS:
+        pattern = OPEN_DIMENSIONS[dimension]
+        if not isinstance(level, dict) or not level:
+            raise ValueError(f"{written} has no keys by {dimension}; write codes, and * for all others")
+        for key in level:
+            if key != REST and not (isinstance(key, str) and re.fullmatch(pattern, key)):
+                raise ValueError(f"{key!r} is not a key by {dimension}; write codes (quoted), and * for all others")
         return
-    known = DIMENSIONS[by[0]]
+    known = DIMENSIONS[dimension]
     if not isinstance(level, dict) or set(level) != set(known):
-        written = ", ".join(str(key) for key in level) if isinstance(level, dict) else repr(level)
-        raise ValueError(f'keys by {by[0]} are {written}; write each of "{", ".join(known)}" (quoted) once')
-    for key in known:
-        _check_keys(level[key], by[1:])
+        raise ValueError(f'keys by {dimension} are {written}; write each of "{", ".join(known)}" (quoted) once')
 
 
 def _in_order(parameter: Parameter, values: list[Dated]) -> tuple[Dated, ...]:

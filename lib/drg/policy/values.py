@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +13,23 @@ from pydantic import BaseModel, ConfigDict, Field
 HOSPITAL_LEVELS = ("1", "2", "3")
 FUNDS = ("310", "390")
 
+# The five parts of a case's cost that a structural adjustment of weights moves (医疗、护理、医技、药耗、管理).
+COST_PARTS = ("medical", "nursing", "technical", "drug_consumable", "management")
+
 # A value may be keyed by these; every key must be given, so that no level or fund is priced by a value nobody wrote.
-DIMENSIONS: dict[str, tuple[str, ...]] = {"fund": FUNDS, "hospital_level": HOSPITAL_LEVELS}
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "cost_part": COST_PARTS,
+    "fund": FUNDS,
+    "hospital_level": HOSPITAL_LEVELS,
+}
+
+# Dimensions whose keys nobody can list beforehand. `*` stands for every key that is not written; without it a key that
+# is not written has no value. A key of `drg` may be an ADRG, which serves its groups that are not written.
+REST = "*"
+OPEN_DIMENSIONS: dict[str, str] = {
+    "drg": r"[A-Z0-9]{3,6}(-[A-Z0-9]+)?",
+    "hospital": r"[A-Z0-9]{4,20}",
+}
 
 
 class Standing(StrEnum):
@@ -33,8 +49,23 @@ class YearWeight(BaseModel):
     weight: int = Field(ge=1, le=100)
 
 
-Value = Decimal | int | bool | str | tuple[YearWeight, ...]
-Kind = Literal["number", "integer", "flag", "name", "years"]
+class Step(BaseModel):
+    """One step of a value that falls or rises with the relative weight: it serves weights below `below` (null: all)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    below: Decimal | None = Field(default=None, gt=0)
+    value: Decimal
+
+
+class Record(BaseModel):
+    """One entry of a parameter that is a list of entries, such as the diseases paid by the day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+Value = Decimal | int | bool | str | tuple[YearWeight, ...] | tuple[Step, ...] | tuple[str, ...] | tuple[Record, ...]
+Kind = Literal["number", "stepped", "integer", "flag", "name", "names", "years", "records"]
 
 
 class Parameter(BaseModel):
@@ -45,8 +76,9 @@ class Parameter(BaseModel):
         unit: the unit every value must state.
         least, most: bounds, included; `above` is a bound that is not.
         decimals: most decimals a number may have (so that prices stay exact).
-        names: the admitted names where the kind is `name`; empty means any word.
-        by: the dimensions a value may be keyed by.
+        names: the admitted names where the kind is `name` or `names`; empty means any word.
+        by: the dimensions a value may be keyed by, in the order of the alphabet.
+        record: what an entry holds where the kind is `records`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,14 +93,18 @@ class Parameter(BaseModel):
     decimals: int = 4
     names: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    record: type[Record] | None = None
 
     def read(self, raw: Any) -> Value:
         """The value of one YAML scalar (or list of years); ValueError with half a sentence that says what is wrong."""
         readers: dict[str, Callable[[Any], Value]] = {
             "number": self._number,
+            "stepped": self._stepped,
             "integer": self._integer,
             "flag": self._flag,
             "name": self._name,
+            "names": self._names,
+            "records": self._records,
             "years": self._years,
         }
         return readers[self.kind](raw)
@@ -86,6 +122,31 @@ class Parameter(BaseModel):
         if self.most is not None and number > self.most:
             raise ValueError(f"{raw} is above {self.most}")
         return number
+
+    def _stepped(self, raw: Any) -> tuple[Step, ...]:
+        """One number for every weight, or steps by weight; the last step serves all weights above."""
+        if not isinstance(raw, list):
+            return (Step(value=self._number(raw)),)
+        steps = tuple(Step.model_validate(item) for item in raw)
+        for step in steps:
+            self._number(step.value)
+        ends = [step.below for step in steps[:-1]]
+        if not steps or steps[-1].below is not None or None in ends or not _ascending(ends):
+            raise ValueError("steps must ascend by `below`, and the last one has none")
+        return steps
+
+    def _names(self, raw: Any) -> tuple[str, ...]:
+        if not isinstance(raw, list):
+            raise ValueError(f"{raw!r} is not a list of names")
+        found = tuple(self._name(item) for item in raw)
+        if len(set(found)) != len(found):
+            raise ValueError("a name occurs twice")
+        return found
+
+    def _records(self, raw: Any) -> tuple[Record, ...]:
+        if self.record is None or not isinstance(raw, list):
+            raise ValueError(f"{raw!r} is not a list of entries")
+        return tuple(self.record.model_validate(item) for item in raw)
 
     def _integer(self, raw: Any) -> int:
         if isinstance(raw, bool) or not isinstance(raw, int):
@@ -112,3 +173,7 @@ class Parameter(BaseModel):
         if len({item.year for item in years}) != len(years):
             raise ValueError("a year occurs twice")
         return tuple(sorted(years, key=lambda item: item.year))
+
+
+def _ascending(numbers: list[Any]) -> bool:
+    return all(one is not None and two is not None and one < two for one, two in pairwise(numbers))

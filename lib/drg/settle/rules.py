@@ -27,35 +27,140 @@ class Rule:
         formula: its amount from the facts of a case.
         fund: the fund payment where the rule fixes it; None leaves it to `fund_payment.convention`.
         needs: parameters it reads.
+        in_units: whether the amount is in units of weight (priced by rate or point value) and not in yuan.
     """
 
     text: str
     formula: Formula
     fund: Formula | None = None
     needs: tuple[str, ...] = ()
+    in_units: bool = False
 
 
+# What a unit of weight is worth.
 METHODS: dict[str, Rule] = {
-    "rate": Rule(
-        "费率法：支付标准 = 权重 × 费率 × 系数",
-        lambda case: formulas.pay_standard(case["relative_weight"], case["base_rate"], case["level_coefficient"]),
-        needs=("level_coefficient",),
+    "rate": Rule("费率法：支付标准 = 权重 × 系数 × 费率", lambda case: case["base_rate"]),
+    "points": Rule(
+        "点数法：支付标准 = 权重 × 点数基数 × 系数 × 点值",
+        lambda case: formulas.unit_price_of_points(case["point_value"], case["point_scale"]),
+        needs=("point.scale",),
     ),
 }
+
+
+def _units(text: str, formula: Formula) -> Rule:
+    return Rule(text, formula, in_units=True)
+
 
 # By item the list stands as it was settled at the counter, whatever the convention: the standard is the cost, and the
 # fund pays what it already owed by item. Neither the coefficient nor a ratio touches it.
 PAYS: dict[str, Rule] = {
     "by_item": Rule(
         "按项目付费：结算标准 = 医疗总费用，基金按项目支付额支付",
-        lambda case: case["total_cost"],
+        lambda case: case["drg_cost"],
         fund=lambda case: case["basic_fund_payment"],
     ),
+    "actual_cost": Rule("按实际费用：结算标准 = 医疗总费用，基金按支付口径支付", lambda case: case["drg_cost"]),
+    "as_normal": _units(
+        "按正常病例：权重 × 系数",
+        lambda case: formulas.normal_units(case["relative_weight"], case["coefficient"]),
+    ),
+    "cost_share": _units(
+        "按实际费用折算：费用 ÷ 地区次均费用，不乘系数",
+        lambda case: formulas.cost_share_units(case["cost_over_region_mean"]),
+    ),
+    "mean_ratio": _units(
+        "按费用比例：权重 × 费用 ÷ 病组次均费用，不乘系数",
+        lambda case: formulas.mean_ratio_units(case["relative_weight"], case["cost_over_mean"]),
+    ),
+    "mean_ratio_with_coefficient": _units(
+        "按费用比例：权重 × 费用 ÷ 病组次均费用 × 系数",
+        lambda case: formulas.mean_ratio_units(case["relative_weight"], case["cost_over_mean"]) * case["coefficient"],
+    ),
+    "mean_ratio_capped": _units(
+        "按费用比例：权重 × 费用 ÷ 病组次均费用，不超过基准点数",
+        lambda case: formulas.mean_ratio_units(case["relative_weight"], case["cost_over_mean_capped"]),
+    ),
+    "linear_add": _units(
+        "权重 × 系数 +（倍率 − 界值）× 权重，超出部分不乘系数",
+        lambda case: formulas.linear_add_units(
+            case["relative_weight"], case["coefficient"], case["high_multiple"], case["high_threshold"]
+        ),
+    ),
+    "deduct": _units(
+        "费用 ÷ 地区次均费用 −（界值 − 1）× 权重 × 系数",
+        lambda case: formulas.deduct_units(
+            case["relative_weight"], case["coefficient"], case["cost_over_region_mean"], case["high_threshold"]
+        ),
+    ),
+    "cap": _units(
+        "封顶：病组次均费用 ÷ 地区次均费用 × 界值 × 系数",
+        lambda case: formulas.cap_units(case["mean_over_region_mean"], case["high_threshold"], case["coefficient"]),
+    ),
+    "excess_plus_one": _units(
+        "（倍率 − 界值 + 1）× 权重 × 系数",
+        lambda case: formulas.excess_plus_one_units(
+            case["relative_weight"], case["coefficient"], case["high_multiple"], case["high_threshold"]
+        ),
+    ),
+    "excess_plus_coefficient": _units(
+        "（倍率 − 界值 + 系数）× 权重",
+        lambda case: formulas.excess_plus_coefficient_units(
+            case["relative_weight"], case["coefficient"], case["high_multiple"], case["high_threshold"]
+        ),
+    ),
+}
+
+# What a coefficient is made of; a policy lists the factors that count and their product is the coefficient.
+FACTORS: dict[str, Rule] = {
+    "level": Rule("等级系数", lambda case: case["level_coefficient"], needs=("level_coefficient",)),
+    "institution": Rule("机构系数", lambda case: case["institution_coefficient"], needs=("institution_coefficient",)),
+    "hospital_cost": Rule("医院病组成本系数", lambda case: case["hospital_cost_coefficient"]),
+    "bilateral": Rule(
+        "双侧手术系数",
+        lambda case: case["bilateral_coefficient"],
+        needs=("bilateral.coefficient", "bilateral.procedures"),
+    ),
+}
+
+# What the low line hangs on besides base and multiple.
+LOW_LINES: dict[str, str] = {
+    "plain": "低倍率线 = 基准 × 界值",
+    "lower_of_coefficient": "低倍率线 = 基准 × 界值 × 系数与1中较小者",
+}
+
+# Which cases above the standard count as high outliers.
+HIGH_SELECTIONS: dict[str, tuple[str, ...]] = {
+    "threshold": ("outlier.high.threshold", "outlier.high.inclusive", "outlier.high.base"),
+    "threshold_within_limit": (
+        "outlier.high.threshold",
+        "outlier.high.inclusive",
+        "outlier.high.base",
+        "outlier.high.limit_share",
+        "outlier.high.limit_scope",
+    ),
+    "top_share": ("outlier.high.limit_share", "outlier.high.limit_scope"),
+    "none": (),
+}
+
+PER_DIEM_RULES: dict[str, str] = {
+    "none": "不设床日付费",
+    "tariff": "床日付费：住院天数 × 床日标准",
+    "points": "床日点数：住院天数 × 床日标准 ÷ 地区次均费用",
+}
+
+DAY_SURGERY_RULES: dict[str, str] = {
+    "as_inpatient": "日间手术与住院同样付费",
+    "no_low_outlier": "日间手术不作低倍率",
+    "by_item": "日间手术按项目付费",
 }
 
 BASES: dict[str, Rule] = {
     "standard": Rule("以病组支付标准为基准", lambda case: case["price_exact"]),
     "group_mean": Rule("以病组次均费用为基准", lambda case: case["group_mean_cost"]),
+    "weighted_region_mean": Rule(
+        "以权重 × 地区次均费用为基准", lambda case: case["relative_weight"] * case["region_mean_cost"]
+    ),
 }
 
 FUND_RULES: dict[str, Rule] = {
@@ -76,6 +181,9 @@ FUND_RULES: dict[str, Rule] = {
         needs=("fund_payment.ratio",),
     ),
 }
+
+# Money distributed to hospitals without the patients' share is fund money already.
+FUND_RULES["standard_is_fund"] = Rule("点值只分配基金：基金支付 = 结算标准", lambda case: case["standard"])
 
 NEGATIVE_RULES: dict[str, str] = {
     "kept": "基金支付为负时照负数冲减",

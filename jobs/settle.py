@@ -11,7 +11,7 @@ from typing import Any
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
 from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement
-from drg.settle.case_parameters import Rate, Rates
+from drg.settle.case_parameters import Rates, rate_of_row
 from drg.settle.case_payment import Unit, of_units, pay_cases
 from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
 from drg.steps import weight_version
@@ -55,12 +55,10 @@ def _settled(ctx: StepContext, region: str, month: str) -> bool:
 
 
 def rates_of(ctx: StepContext, versions: list[str], yearly: dict[str, list[str | int]]) -> Rates:
-    """The published rates by year, region and fund; two rows a region and year."""
-    frame = ctx.read("region_rate", rate_version=versions, level_class=["all"], **yearly)
+    """The published rates by year, region, fund and level class; a few rows a region and year."""
+    frame = ctx.read("region_rate", rate_version=versions, **yearly)
     return {
-        (row["settlement_year"], row["region_code"], row["fund"]): Rate(
-            row["base_rate"], row["rate_version"], tuple(row["assumed_parameters"])
-        )
+        (row["settlement_year"], row["region_code"], row["fund"], row["level_class"]): rate_of_row(row.asDict())
         for row in frame.collect()
     }
 

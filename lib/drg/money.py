@@ -21,6 +21,10 @@ FENCE_DECIMALS = 4
 STATISTIC_DECIMALS = 4
 CMI_DECIMALS = 6
 VOLUME_DECIMALS = 4
+# A coefficient of several factors; units of weight and lines; a quotient of two amounts before it is put to rest.
+COEFFICIENT_DECIMALS = 8
+PRICE_DECIMALS = 12
+QUOTIENT_DECIMALS = 17
 
 _WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
 

@@ -30,7 +30,7 @@ def test_a_loss_is_rounded_once_from_the_exact_standards() -> None:
     # IU2F against IU23, the price of failing the 60 % test of the TCM share (重庆2025): the exact difference is
     # 2,408.443482; the difference of the printed standards would be 2,408.45.
     with_tcm, without = (
-        formulas.pay_standard(Decimal(weight), Decimal("9575.25"), Decimal("0.92")) for weight in ("0.9258", "0.6524")
+        formulas.normal_units(Decimal(weight), Decimal("0.92")) * Decimal("9575.25") for weight in ("0.9258", "0.6524")
     )
     assert with_tcm - without == Decimal("2408.44348200")
     assert round_fen(with_tcm - without) == Decimal("2408.44")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from drg.policy import PolicyBook
 from drg.settle.accounts import AMOUNTS, assert_sums_tie, fund_account, hospital_settlement
 from drg.settle.case_parameters import Rate, rows_of_region
 from drg.settle.case_payment import Unit, pay_cases
-from drg.settle.stages import settle_one
+from drg.settle.stages import priced_group_of, settle_one
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -23,27 +24,41 @@ MONTH = "2025-01"
 # Their policies differ: plain, mid-year change, group mean and negative kept, ratio, inclusive low line.
 REGIONS = ("510100", "510600", "511100", "511500", "511700")
 RATES = {
-    (2025, region, fund): Rate(Decimal(f"{rate}.37") + i, "2025.1", ("fund_budget",))
+    (2025, region, fund, "all"): Rate(Decimal(f"{rate}.37") + i, "2025.1", ("fund_budget",))
     for i, region in enumerate(REGIONS)
     for fund, rate in (("310", 9000), ("390", 7000))
 }
 GROUPED = (
     "settlement_month string, region_code string, scheme string, setl_id string, hospital_code string, "
-    "hospital_level string, insured_region_code string, fund string, total_cost decimal(16,2), drg string, "
-    "grouping_status string, rule_pack string"
+    "hospital_level string, insured_region_code string, fund string, los_days int, total_cost decimal(16,2), "
+    "drg string, grouping_status string, rule_pack string"
 )
-LISTED = "settlement_month string, region_code string, setl_id string, discharge_date date, " + ", ".join(
-    f"{name} decimal(16,2)"
-    for name in ("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
-)
+MONEY = (
+    "basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible", "treatment_fee",
+    "surgery_fee", "consumables_fee", "western_drug_fee", "herbal_fee", "patent_drug_fee",
+)  # fmt: skip
+LISTED = (
+    "settlement_month string, region_code string, setl_id string, discharge_date date, med_type string, "
+    "principal_diagnosis string, principal_procedure string, other_procedures array<string>, "
+) + ", ".join(f"{name} decimal(16,2)" for name in MONEY)
 WEIGHTS = (
     "settlement_year int, region_code string, scheme string, weight_version string, level_class string, drg string, "
-    "relative_weight decimal(10,4), mean_cost decimal(16,2), weight_source string"
+    "relative_weight decimal(10,4), mean_cost decimal(18,4), reference_mean_cost decimal(16,2), stable boolean, "
+    "weight_source string"
 )
+REGION_MEAN = Decimal("7654.32")
 
 
 def yuan(draw: random.Random, most: int) -> Decimal:
     return Decimal(draw.randrange(most * 100)) / 100
+
+
+FIGURES = {
+    "AA11": (Decimal("0.4527"), Decimal("3210.1234")),
+    "BB23": (Decimal("1.2345"), Decimal("8000")),
+    "TC1F": (Decimal("0.9258"), Decimal("6100.5")),
+    "TC13": (Decimal("0.6524"), Decimal("5000")),
+}
 
 
 class Drawn:
@@ -55,7 +70,7 @@ class Drawn:
         self.lists: list[tuple[Any, ...]] = []
         for i in range(count):
             region = draw.choice(REGIONS)
-            status, drg = draw.choice([("grouped", "AA11"), ("grouped", "BB23")] * 5 + [("grouped", "NEVER")])
+            status, drg = draw.choice([("grouped", "AA11")] * 10 + [("grouped", "BB23"), ("grouped", "NEVER")])
             if draw.random() < 0.15:
                 status, drg = draw.choice([("ungrouped", "0000"), ("ambiguous", "AQY")])
             total = yuan(draw, draw.choice([2000, 9000, 60000]))
@@ -64,16 +79,23 @@ class Drawn:
             hospital = f"H{region}{level}{draw.randrange(2)}"
             identity = (MONTH, region, f"{region}{i:06d}")
             self.grouped.append(
-                (*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, total, drg, status, "pack")
+                (
+                    *(*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, draw.randrange(1, 80)),
+                    *(total, drg, status, "pack"),
+                )
             )
-            parts = [yuan(draw, 500) for _ in range(4)]
+            kind = draw.choice(["21"] * 8 + ["28", "2105"])
+            disease = draw.choice(["I10.x00", "F20.000", "S82.000", "M51.200"])
+            done = draw.choices(["81.5400x001", "81.5500", "53.1200", "17.9100"], k=draw.randrange(4))
+            clinical = (kind, disease, done[0] if done else None, done[1:])
+            parts = [yuan(draw, 500) for _ in range(10)]
             paid = (total * draw.randrange(100) / 100).quantize(Decimal("0.01"))
             day = date(2025, 1, 1) + timedelta(days=draw.randrange(45))
-            self.lists.append((*identity, day, paid, *parts))
+            self.lists.append((*identity, day, *clinical, paid, *parts))
         self.weights = [
-            (2025, region, "chs-drg-2.0", "2025.1", "all", drg, Decimal(weight) / 10000, Decimal(mean), "region")
+            (2025, region, "chs-drg-2.0", "2025.1", "all", drg, *figures, REGION_MEAN, drg != "BB23", "region")
             for region in REGIONS
-            for drg, weight, mean in (("AA11", 4527, 3210), ("BB23", 12345, 8000))
+            for drg, figures in FIGURES.items()
         ]
         self.spark = spark
 
@@ -81,8 +103,10 @@ class Drawn:
         create = self.spark.createDataFrame
         return create(self.grouped, GROUPED), create(self.lists, LISTED), create(self.weights, WEIGHTS)
 
-    def expected(self, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Each case settled without Spark."""
+    def expected(
+        self, rows: list[dict[str, Any]], more: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Each case settled without Spark; `more` facts by setl_id."""
         weights = {(w[1], w[5]): w for w in self.weights}
         paid = {}
         for case, listed in zip(self.grouped, self.lists, strict=True):
@@ -93,21 +117,24 @@ class Drawn:
                 if all(r[name] == value for name, value in fixed.items())
                 and r["valid_from"] <= listed[3] <= r["valid_to"]
             )
-            weight = weights.get((case[1], case[9]))
             facts = {
-                "grouping_status": case[10],
-                "total_cost": case[8],
-                "relative_weight": weight[6] if weight else None,
-                "group_mean_cost": weight[7] if weight else None,
-                "weight_source": "region" if weight else None,
-                "weight_version": "2025.1" if weight else None,
                 **dict(zip(LISTED_NAMES, listed[4:], strict=True)),
+                "grouping_status": case[11],
+                "total_cost": case[9],
+                "drg": case[10],
+                "hospital_code": case[4],
+                "los_days": case[8],
+                "procedures": [code for code in (listed[6], *listed[7]) if code],
             }
-            paid[case[3]] = settle_one(facts, row)
+            weight = weights.get((case[1], priced_group_of(facts, row)))
+            if weight:
+                names = ("relative_weight", "group_mean_cost", "region_mean_cost", "stable", "weight_source")
+                facts |= {"weight_version": "2025.1", **dict(zip(names, weight[6:], strict=True))}
+            paid[case[3]] = settle_one({**facts, **(more or {}).get(case[3], {})}, row)
         return paid
 
 
-LISTED_NAMES = ("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
+LISTED_NAMES = ("med_type", "principal_diagnosis", "principal_procedure", "other_procedures", *MONEY)
 UNITS = [Unit(region, MONTH, "discharge_date") for region in REGIONS]
 
 
@@ -145,7 +172,7 @@ def test_spark_pays_what_the_plain_arithmetic_pays(
 
 def test_every_route_and_rule_was_drawn(payments: DataFrame) -> None:
     rules = {row["rule"] for row in payments.select("rule").distinct().collect()}
-    routes = ("outlier.low", "outlier.high", "ungrouped", "ambiguous", "unpriced")
+    routes = ("outlier.low", "outlier.high", "ungrouped", "ambiguous", "unpriced", "unstable")
     assert rules >= {f"{route}.by_item" for route in routes}
     assert rules >= {"rate+difference", "rate+ratio", "rate+difference+floor_at_zero"}
     assert payments.where("region_code = '511100' AND fund_payment < 0").count() > 0
@@ -200,7 +227,8 @@ def test_a_hospital_row_holds_the_sums_of_its_cases(payments: DataFrame) -> None
         kinds = [c["payment_kind"] for c in own]
         assert (row["n_cases"], row["n_normal"]) == (len(own), kinds.count("normal"))
         assert row["n_not_grouped"] == kinds.count("ungrouped") + kinds.count("ambiguous")
-        assert row["n_cases"] == row["n_normal"] + row["n_low_outlier"] + row["n_high_outlier"] + row["n_not_grouped"]
+        parts = ("normal", "low_outlier", "high_outlier", "not_grouped", "unstable", "outside_drg")
+        assert row["n_cases"] == sum(row[f"n_{part}"] for part in parts)
         assert {name: row[name] for name in AMOUNTS} == {name: sum(c[name] for c in own) for name in AMOUNTS}
         weights = [c["relative_weight"] for c in own if c["relative_weight"] is not None]
         assert row["weight_sum"] == sum(weights)

@@ -20,7 +20,7 @@ from drg.explain.answer import Comparison, Section, number, yuan
 from drg.explain.found import Found, Row, one
 from drg.policy import PolicyBook, Resolved
 from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
-from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.case_parameters import ALL_LEVELS, case_parameters, parameters_on, rate_of_row
 from drg.settle.rules import describe
 from drg.settle.stages import CASE_FACTS, settle_one
 from drg.steps import weight_version
@@ -65,20 +65,34 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
     year = int(paid["settlement_month"][:4])
     version = weight_version(year)
-    of_region = {"settlement_year": year, "region_code": paid["region_code"], "level_class": "all"}
-    weight = one(lake, "drg_weight", scheme=paid["scheme"], drg=paid["drg"], weight_version=version, **of_region)
-    rate = one(lake, "region_rate", fund=paid["fund"], rate_version=version, **of_region)
     day = policy_day(book, paid)
     parameters = parameters_on(book, paid["region_code"], day)
-    known = Rate(rate["base_rate"], rate["rate_version"], tuple(rate["assumed_parameters"])) if rate else None
-    row = case_parameters(parameters, known, fund=paid["fund"], hospital_level=paid["hospital_level"])
-    facts = {name: accepted.get(name) for name in CASE_FACTS} | {"grouping_status": case["grouping_status"]}
-    facts |= {
-        "relative_weight": weight["relative_weight"] if weight else None,
-        "group_mean_cost": weight["mean_cost"] if weight else None,
-        "weight_source": weight["weight_source"] if weight else None,
-        "weight_version": weight["weight_version"] if weight else None,
-    }
+    level = paid["hospital_level"]
+    of_region = {"settlement_year": year, "region_code": paid["region_code"]}
+    group = {"drg": paid["priced_group"], "level_class": parameters["weight.level_class"].of(hospital_level=level)}
+    weight = one(lake, "drg_weight", scheme=paid["scheme"], weight_version=version, **group, **of_region)
+    of_fund = {"fund": paid["fund"], "rate_version": version, **of_region}
+    rate = one(lake, "region_rate", level_class=level, **of_fund) or one(
+        lake, "region_rate", level_class=ALL_LEVELS, **of_fund
+    )
+    known = rate_of_row(rate) if rate else None
+    row = case_parameters(parameters, known, fund=paid["fund"], hospital_level=level)
+    facts = {name: accepted.get(name, absent) for name, absent in CASE_FACTS.items()}
+    facts |= {name: case[name] for name in ("grouping_status", "drg", "hospital_code", "los_days")}
+    facts["procedures"] = [accepted.get("principal_procedure"), *(accepted.get("other_procedures") or ())]
+    facts["high_admitted"] = paid["high_place"] is None or paid["high_place"] <= paid["high_places"]
+    facts["hospital_cost_coefficient"] = paid["hospital_cost_coefficient"]
+    facts["excluded_item_amount"] = paid["excluded_item_amount"]
+    facts |= {kind: paid["payment_kind"] == kind for kind in ("special_case", "excluded_case")}
+    if weight:
+        facts |= {
+            "relative_weight": weight["relative_weight"],
+            "group_mean_cost": weight["mean_cost"],
+            "region_mean_cost": weight["reference_mean_cost"],
+            "stable": weight.get("stable", True),
+            "weight_source": weight["weight_source"],
+            "weight_version": weight["weight_version"],
+        }
     worked = settle_one(facts, row)
     worked["policy_version"] = book.version(paid["region_code"], day, parameters)
     return Worked(worked, parameters, _yearly(book, paid["region_code"], year), weight, rate)

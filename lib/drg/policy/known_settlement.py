@@ -55,9 +55,12 @@ SETTLEMENT: tuple[Parameter, ...] = (
     Parameter(name="day_surgery.med_types", title="日间手术医疗类别", kind="names", unit="code"),
     rule("tcm.rule", "中医优势病种", "none", "by_disease"),
     entries("tcm.diseases", "中医优势病种目录", TcmDisease),
+    # The list holds one fee for all treatment, Western and Chinese.
+    rule("tcm.treatment_fee_is", "治疗费归类", "tcm", "western"),
     number("tcm.min_ratio", "中医占比下限", "share", 1),
     rule("exclusion.rule", "除外支付", "none", "on_application"),
     entries("exclusion.items", "除外支付目录", ExcludedItem),
+    rule("exclusion.pays", "除外支付病例支付规则", *PAYS),
     rule("special_case.rule", "特例单议", "none", "on_application"),
     rule("special_case.pays", "特例单议病例支付规则", *PAYS),
     number("special_case.quota_share", "特例单议申报比例", "share", 1, by=LEVEL),

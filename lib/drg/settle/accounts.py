@@ -17,6 +17,8 @@ from drg.money_columns import half_up_column
 
 AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
 _UNIT = ("settlement_month", "region_code", "fund")
+# Kinds of payment that leave DRG: by application, by the day, by length of stay, day surgery by item.
+OUTSIDE = ("special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
 LOCAL, CROSS_REGION = "local_stays", "cross_region_stays"
 
 
@@ -32,8 +34,10 @@ def hospital_settlement(case_payment: DataFrame) -> DataFrame:
         F.count(F.lit(1)).alias("n_cases"),
         _count("normal").alias("n_normal"),
         _count("low_outlier").alias("n_low_outlier"),
-        _count("high_outlier").alias("n_high_outlier"),
+        _count("high_outlier", "extreme_outlier").alias("n_high_outlier"),
         _count("ungrouped", "ambiguous").alias("n_not_grouped"),
+        _count("unstable").alias("n_unstable"),
+        _count(*OUTSIDE).alias("n_outside_drg"),
         F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
         F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
         *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),

@@ -15,82 +15,154 @@ from itertools import product
 from typing import Any
 
 from drg.policy import PolicyBook, Resolved
-from drg.policy.values import FUNDS, HOSPITAL_LEVELS, Standing
+from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Record, Standing, Step
 from drg.settle.rules import (
     BASES,
+    DAY_SURGERY_RULES,
+    FACTORS,
     FUND_RULES,
+    HIGH_SELECTIONS,
+    LOW_LINES,
     METHODS,
     NEGATIVE_RULES,
     PAYMENT_KIND,
     PAYS,
-    PAYS_BY,
+    PER_DIEM,
     PRICED_ROUTES,
+    ROUTE_RULES,
     ROUTES,
+    SWITCHES,
     Rule,
     column,
 )
 
-# The rule books of the parameters that choose a rule.
-CHOICES: dict[str, Mapping[str, Rule | str]] = {
+# The rules a parameter may choose, for every parameter that a stage decides by.
+CHOICES: dict[str, Mapping[str, Any]] = {
     "payment.method": METHODS,
+    "override.rule": SWITCHES["override.rule"],
+    "stay.rule": SWITCHES["stay.rule"],
+    "stay.pays": PAYS,
+    "per_diem.rule": {"none": (), **PER_DIEM},
+    "day_surgery.rule": DAY_SURGERY_RULES,
+    "tcm.rule": SWITCHES["tcm.rule"],
+    "exclusion.rule": SWITCHES["exclusion.rule"],
+    "exclusion.pays": PAYS,
+    "special_case.rule": SWITCHES["special_case.rule"],
+    "special_case.pays": PAYS,
     "outlier.low.base": BASES,
-    "outlier.high.base": BASES,
+    "outlier.low.line": LOW_LINES,
     "outlier.low.pays": PAYS,
+    "outlier.high.selects": HIGH_SELECTIONS,
+    "outlier.high.base": BASES,
     "outlier.high.pays": PAYS,
+    "outlier.extreme.rule": SWITCHES["outlier.extreme.rule"],
+    "outlier.extreme.pays": PAYS,
     "ungrouped.pays": PAYS,
     "ambiguous.pays": PAYS,
     "unpriced.pays": PAYS,
+    "unstable.pays": PAYS,
     "fund_payment.convention": FUND_RULES,
     "fund_payment.negative": NEGATIVE_RULES,
 }
 
-_LINES = {
-    side: tuple(f"outlier.{side}.{part}" for part in ("threshold", "inclusive", "base", "pays"))
-    for side in ("low", "high")
-}
+_LOW = tuple(f"outlier.low.{part}" for part in ("threshold", "inclusive", "base", "line", "pays"))
+_SCOPE = ("special_case.rule", "exclusion.rule", "per_diem.rule", "stay.rule", "day_surgery.rule", "tcm.rule")
+_NOT_GROUPED = ("ungrouped.pays", "ambiguous.pays", "unpriced.pays", "unstable.pays")
 _FUND = ("fund_payment.convention", "fund_payment.negative")
+_PRICE = ("payment.method", "coefficient.factors", "basic_groups", "override.rule")
 
-# What a route rests on beyond the rule that pays it. A normal case rests on both lines, since it lies within them.
+_ALWAYS = (
+    "scheme",
+    "weight.level_class",
+    *_PRICE,
+    *_SCOPE,
+    *_LOW,
+    "outlier.high.selects",
+    "outlier.high.pays",
+    "outlier.extreme.rule",
+    *_NOT_GROUPED,
+    *_FUND,
+)
+
+# What a route rests on beyond the rule that pays it. A normal case rests on all lines, since it lies within them.
 _RESTS_ON: dict[str, tuple[str, ...]] = {
-    "ambiguous": (),
-    "ungrouped": (),
-    "unpriced": (),
-    "low_outlier": ("payment.method", *_LINES["low"]),
-    "high_outlier": ("payment.method", *_LINES["low"], *_LINES["high"]),
-    "normal": (*_LINES["low"], *_LINES["high"], *_FUND),
+    "low_outlier": (*_PRICE, *_LOW),
+    "extreme_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
+    "high_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
+    "normal": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule", *_FUND),
 }
+
+# A switch at one of these is no rule a payment rests on.
+_INACTIVE = ("none", "as_inpatient")
 
 # Whose source is quoted as the clause of a payment.
 _CLAUSE_OF: dict[str, tuple[str, ...]] = {
+    "special_case": ("special_case.rule", "special_case.pays"),
+    "excluded_case": ("exclusion.rule", "exclusion.pays"),
+    "per_diem": ("per_diem.rule", "per_diem.categories"),
+    "stay_outside": ("stay.rule", "stay.pays"),
+    "day_surgery": ("day_surgery.rule",),
     "low_outlier": ("outlier.low.threshold", "outlier.low.pays"),
-    "high_outlier": ("outlier.high.threshold", "outlier.high.pays"),
+    "extreme_outlier": ("outlier.extreme.threshold", "outlier.extreme.pays"),
+    "high_outlier": ("outlier.high.selects", "outlier.high.threshold", "outlier.high.pays"),
     "normal": ("payment.method", "fund_payment.convention"),
 }
-
-_ALWAYS = tuple(dict.fromkeys(("scheme", *CHOICES, *_LINES["low"], *_LINES["high"])))
-_FACTS = (*_ALWAYS, "level_coefficient", "fund_payment.ratio")
 
 
 @dataclass(frozen=True)
 class Rate:
-    """The base rate a region settles with: yuan per unit of weight, its version, and the assumptions it rests on."""
+    """What a region settles with: a base rate or a point value, its version, and the assumptions it rests on."""
 
-    base_rate: Decimal
+    base_rate: Decimal | None
     rate_version: str
     assumed: tuple[str, ...]
+    point_value: Decimal | None = None
+    point_scale: int | None = None
 
 
-Rates = Mapping[tuple[int, str, str], Rate]
+# By settlement year, region, fund and level class: `all`, or a hospital level.
+Rates = Mapping[tuple[int, str, str, str], Rate]
+ALL_LEVELS = "all"
+
+
+def rate_of_row(row: Mapping[str, Any]) -> Rate:
+    """The rate of a row of region_rate."""
+    return Rate(
+        row["base_rate"],
+        row["rate_version"],
+        tuple(row["assumed_parameters"]),
+        row.get("point_value"),
+        row.get("point_scale"),
+    )
+
+
+def rate_of(rates: Rates, year: int, region: str, fund: str, level: str) -> Rate | None:
+    """The rate of a hospital level, or the one for all levels."""
+    return rates.get((year, region, fund, level)) or rates.get((year, region, fund, ALL_LEVELS))
 
 
 def parameters_on(book: PolicyBook, region: str, on: date) -> dict[str, Resolved]:
     """The parameters a region's rules need on a day, by name; PolicyError naming region, parameter and day."""
-    found = {name: book.value(region, name, on) for name in _ALWAYS}
-    for parameter, rules in CHOICES.items():
-        rule = rules[str(found[parameter].value)]
-        for name in rule.needs if isinstance(rule, Rule) else ():
+    found: dict[str, Resolved] = {}
+    wanted = list(_ALWAYS)
+    while wanted:
+        name = wanted.pop(0)
+        if name not in found:
             found[name] = book.value(region, name, on)
+            wanted += _needs(found[name])
     return found
+
+
+def _needs(item: Resolved) -> tuple[str, ...]:
+    """The parameters that the rules a value chooses read."""
+    if item.name == "coefficient.factors":
+        return tuple(name for factor in item.of() for name in FACTORS[factor].needs)
+    if item.name not in CHOICES:
+        return ()
+    chosen = str(item.value)
+    rule = CHOICES[item.name][chosen]
+    own = rule.needs if isinstance(rule, Rule) else ()
+    return (*own, *SWITCHES.get(item.name, {}).get(chosen, ()))
 
 
 def rows_of_region(
@@ -106,22 +178,64 @@ def rows_of_region(
         found = parameters_on(book, region, first)
         version = book.version(region, first, found)
         for fund, level in product(FUNDS, HOSPITAL_LEVELS):
-            rate = rates.get((int(month[:4]), region, fund))
+            rate = rate_of(rates, int(month[:4]), region, fund, level)
             row = case_parameters(found, rate, fund=fund, hospital_level=level)
             span = {"settlement_month": month, "region_code": region, "valid_from": first, "valid_to": last}
             rows.append({**span, "fund": fund, "hospital_level": level, **row, "policy_version": version})
     return rows
 
 
+# Every parameter that can stand in a row, with the type of its column; the others are text.
+FACT_TYPES: dict[str, str] = {
+    "coefficient.factors": "array<string>",
+    "basic_groups": "array<string>",
+    "level_coefficient": "map<string, decimal(8,4)>",
+    "institution_coefficient": "map<string, decimal(8,4)>",
+    "bilateral.coefficient": "decimal(8,4)",
+    "bilateral.procedures": "array<struct<title: string, codes: array<string>, both_sides: array<string>>>",
+    "override.addition": "map<string, decimal(16,2)>",
+    "override.fixed_price": "map<string, decimal(16,2)>",
+    "stay.short_days": "int",
+    "stay.short_inclusive": "boolean",
+    "stay.long_days": "int",
+    "stay.long_inclusive": "boolean",
+    "per_diem.categories": (
+        "array<struct<category: string, med_types: array<string>, diagnoses: array<string>, min_days: int, "
+        "tariff: decimal(16,2)>>"
+    ),
+    "day_surgery.med_types": "array<string>",
+    "tcm.diseases": (
+        "array<struct<drg: string, diagnoses: array<string>, min_days: int, procedure_classes: array<array<string>>, "
+        "min_classes: int, fallback_drg: string>>"
+    ),
+    "tcm.min_ratio": "decimal(6,4)",
+    "tcm.treatment_fee_is": "string",
+    "outlier.low.threshold": "decimal(6,4)",
+    "outlier.low.inclusive": "boolean",
+    "outlier.high.threshold": "array<struct<below: decimal(10,4), value: decimal(6,4)>>",
+    "outlier.high.inclusive": "boolean",
+    "outlier.high.limit_share": "decimal(6,4)",
+    "outlier.high.limit_scope": "string",
+    "outlier.extreme.threshold": "decimal(7,4)",
+    "fund_payment.ratio": "decimal(6,4)",
+    "weight.level_class": "string",
+    "scheme": "string",
+    **dict.fromkeys(CHOICES, "string"),
+}
+
+
 def case_parameters(found: Mapping[str, Resolved], rate: Rate | None, **keys: str) -> dict[str, Any]:
     """One row for a fund and a level.
 
     Holds the value of each parameter (None where no rule of the region needs it), the rate, and for each route its
-    clause and the assumed parameters it rests on.
+    clause and the assumed parameters it rests on. A value keyed by group or hospital stands as a mapping, one stepped
+    by weight as its steps, a list of entries as plain mappings.
     """
-    row: dict[str, Any] = dict.fromkeys(map(column, _FACTS))
-    row |= {column(name): item.of(**keys) for name, item in found.items()}
+    row: dict[str, Any] = dict.fromkeys(map(column, FACT_TYPES))
+    row |= {column(name): _fact(item, keys) for name, item in found.items() if name in FACT_TYPES}
     row["base_rate"] = rate.base_rate if rate else None
+    row["point_value"] = rate.point_value if rate else None
+    row["point_scale"] = rate.point_scale if rate else None
     row["rate_version"] = rate.rate_version if rate else None
     for name in ROUTES:
         row[f"clause_{name}"] = _clause(found, name)
@@ -129,14 +243,38 @@ def case_parameters(found: Mapping[str, Resolved], rate: Rate | None, **keys: st
     return row
 
 
+def _fact(item: Resolved, keys: Mapping[str, str]) -> Any:
+    """The value of a parameter as a row holds it, for a fund and a level."""
+    if FACT_TYPES[item.name].startswith("map"):
+        if not isinstance(item.value, dict):
+            return {REST: item.value}
+        open_keys = {written[i] for written in item.value for i, by in enumerate(item.by) if by not in keys} or {REST}
+        named = next((by for by in item.by if by not in keys), "")
+        return {key: item.of(**keys, **({named: key} if named else {})) for key in sorted(open_keys)}
+    value = item.of(**keys)
+    if isinstance(value, tuple):
+        return [_entry(entry, keys) for entry in value]
+    return value
+
+
+def _entry(entry: Any, keys: Mapping[str, str]) -> Any:
+    if isinstance(entry, Record | Step):
+        plain = entry.model_dump()
+        if "tariff" in plain:
+            plain["tariff"] = plain["tariff"][keys["hospital_level"]]
+        return plain
+    return entry
+
+
 def reason(row: Mapping[str, Any], route: str, floored: bool) -> dict[str, Any]:
     """What a payment says of itself: kind, the rules that fired, their clause, and what nobody published.
 
     `row` is one row of parameters; `floored` whether a negative fund payment was set to zero.
     """
-    pays = str(row[column(PAYS_BY[route])])
-    fired = [pays if route == "normal" else PAYS_BY[route].removesuffix("pays") + pays]
-    if route == "normal" or PAYS[pays].fund is None:
+    parameter, rules = ROUTE_RULES[route]
+    pays = str(row[column(parameter)])
+    fired = [pays if route == "normal" else f"{parameter.rpartition('.')[0]}.{pays}"]
+    if pays in rules and rules[pays].fund is None:
         fired.append(str(row["fund_payment_convention"]))
     if floored:
         fired.append(str(row["fund_payment_negative"]))
@@ -149,24 +287,46 @@ def reason(row: Mapping[str, Any], route: str, floored: bool) -> dict[str, Any]:
 
 
 def rules_in_use(rows: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """For each parameter that chooses a rule, the rules some row chooses."""
+    """For each parameter, the rules or names some row chooses; for one that is not a name, `*` where it has a value."""
     listed = list(rows)
-    return {name: frozenset(str(row[column(name)]) for row in listed) for name in CHOICES}
+    found: dict[str, set[str]] = {name: set() for name in FACT_TYPES}
+    for row, name in product(listed, FACT_TYPES):
+        value = row[column(name)]
+        if isinstance(value, str):
+            found[name].add(value)
+        elif isinstance(value, list) and value and isinstance(value[0], str):
+            found[name].update(value)
+        elif value is not None and value not in ([], {}):
+            found[name].add(REST)
+    in_use = {name: frozenset(values) for name, values in found.items()}
+    return in_use | {"route": frozenset(name for name in ROUTES if _can_occur(name, in_use))}
+
+
+def _can_occur(route: str, in_use: Mapping[str, frozenset[str]]) -> bool:
+    parameter, rules = ROUTE_RULES[route]
+    return any(rule in in_use[parameter] for rule in rules)
 
 
 def _clause(found: Mapping[str, Resolved], route: str) -> str:
-    names = _CLAUSE_OF.get(route, (PAYS_BY[route],))
+    names = [name for name in _CLAUSE_OF.get(route, (ROUTE_RULES[route][0],)) if name in found]
     return "；".join(dict.fromkeys(found[name].source for name in names))
 
 
 def _assumed(found: Mapping[str, Resolved], route: str, rate: Rate | None) -> list[str]:
     """Names of what a route rests on and nobody published, sorted."""
-    names = {PAYS_BY[route], "scheme", *_RESTS_ON[route]}
-    for parameter, rules in CHOICES.items():
-        rule = rules[str(found[parameter].value)]
-        if parameter in names and isinstance(rule, Rule):
-            names |= set(rule.needs)
-    assumed = {name for name in names if found[name].standing is Standing.ASSUMED}
+    parameter, rules = ROUTE_RULES[route]
+    active = [name for name in _SCOPE if str(found[name].value) not in _INACTIVE]
+    waiting = [parameter, "scheme", *active, *_RESTS_ON.get(route, ())]
+    if parameter in found and (rule := rules.get(str(found[parameter].value))) and rule.fund is None:
+        waiting += _FUND
+    names: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found and name not in names:
+            names.add(name)
+            waiting += _needs(found[name])
+    silent = {name for name in names if str(found[name].value) in (*_INACTIVE, "()")}
+    assumed = {name for name in names - silent if found[name].standing is Standing.ASSUMED}
     if rate is not None and route in PRICED_ROUTES:
         assumed |= set(rate.assumed)
     return sorted(assumed)

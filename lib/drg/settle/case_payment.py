@@ -10,27 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
-from drg.settle.case_parameters import reason, rules_in_use
+from drg.settle.case_parameters import FACT_TYPES, reason, rules_in_use
 from drg.settle.columns import settle_columns
-from drg.settle.rules import ROUTES
+from drg.settle.rules import ROUTES, column
+from drg.settle.stages import GROUP_STAGES, PAYMENT_STAGES, PRICE_STAGES
 
 TABLE = "case_payment"
 
-# Types of the parameter columns; every other one is text.
-_TYPES = {
+# Types of the columns of a parameter row; every other one is text.
+_TYPES = {column(name): kind for name, kind in FACT_TYPES.items()} | {
     "valid_from": "date",
     "valid_to": "date",
     "base_rate": "decimal(16,2)",
-    "level_coefficient": "decimal(8,4)",
-    "fund_payment_ratio": "decimal(6,4)",
-    "outlier_low_threshold": "decimal(6,4)",
-    "outlier_high_threshold": "decimal(6,4)",
-    "outlier_low_inclusive": "boolean",
-    "outlier_high_inclusive": "boolean",
+    "point_value": "decimal(12,6)",
+    "point_scale": "int",
 }
 
 # What the list adds to the grouped case.
@@ -42,6 +39,24 @@ _LIST_COLUMNS = (
     "first_self_pay",
     "deductible",
 )
+# What it adds where some region's policy asks for it; elsewhere the columns are not read.
+_ASKED_FOR = {
+    "per_diem.categories": ("med_type", "principal_diagnosis"),
+    "day_surgery.med_types": ("med_type",),
+    "bilateral.procedures": ("principal_procedure", "other_procedures"),
+    "tcm.diseases": (
+        "principal_diagnosis",
+        "principal_procedure",
+        "other_procedures",
+        "treatment_fee",
+        "surgery_fee",
+        "consumables_fee",
+        "western_drug_fee",
+        "herbal_fee",
+        "patent_drug_fee",
+    ),
+}
+_DECISION_TYPES = {"special_case": "boolean", "excluded_case": "boolean", "excluded_item_amount": "decimal(16,2)"}
 
 
 @dataclass(frozen=True)
@@ -59,27 +74,81 @@ def pay_cases(
     drg_weight: DataFrame,
     units: Sequence[Unit],
     rows: Sequence[Mapping[str, Any]],
+    hospital_cost: DataFrame | None = None,
+    decisions: DataFrame | None = None,
 ) -> DataFrame:
     """case_payment of some units.
 
     `rows` are parameter rows (`drg.settle.case_parameters.rows_of_region`) that cover every case. A list without a
     grouped case, or a grouped case without parameters, would come out with nulls in required columns, which the table
-    refuses: nothing is lost in silence.
+    refuses: nothing is lost in silence. `hospital_cost` is hospital_cost_coefficient where some region counts it;
+    `decisions` the decided applications by list: special_case, excluded_case, excluded_item_amount.
     """
+    in_use = rules_in_use(rows)
+    asked = {name for parameter, names in _ASKED_FOR.items() if in_use[parameter] for name in names}
     # Neither side is small, whatever their compressed size suggests: merge, so that no lists are sent to the driver.
-    lists = settlement_list.select("settlement_month", "region_code", "setl_id", *_LIST_COLUMNS).hint("merge")
-    cases = of_units(grouped_case, units).join(lists, ["settlement_month", "region_code", "setl_id"], "left")
+    lists = settlement_list.select("settlement_month", "region_code", "setl_id", *_LIST_COLUMNS, *sorted(asked))
+    keys = ["settlement_month", "region_code", "setl_id"]
+    cases = _with_decisions(of_units(grouped_case, units).join(lists.hint("merge"), keys, "left"), decisions)
     by_month = [unit for unit in units if unit.policy_date == "settlement_month"]
     month_start = F.to_date(F.concat(F.col("settlement_month"), F.lit("-01")))
     dated = cases.withColumns(
         {
             "settlement_year": F.substring("settlement_month", 1, 4).cast("int"),
             "policy_day": F.when(_is_one_of(by_month), month_start).otherwise(F.col("discharge_date")),
+            **_not_asked_for(cases.columns),
         }
     )
-    priced = settle_columns(_with_parameters(_with_weights(dated, drg_weight), rows), rules_in_use(rows))
+    moved = settle_columns(_with_parameters(dated, rows), GROUP_STAGES, in_use)
+    weighed = _with_hospital_cost(_with_weights(moved, drg_weight), hospital_cost)
+    priced = settle_columns(weighed, PRICE_STAGES, in_use)
+    paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
-    return priced.join(reasons, ["parameter_row", "route", "floored"], "left").select(*contract(TABLE).names())
+    named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
+    return named.withColumnRenamed("priced_drg", "priced_group").select(*contract(TABLE).names())
+
+
+def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
+    """Nulls for the columns of the list that nobody's policy asks for, and all procedures of a list as one."""
+    names = {name for wanted in _ASKED_FOR.values() for name in wanted} - set(present)
+    found = {name: F.lit(None).cast("string") for name in names if not name.endswith("_fee")}
+    found |= {name: F.lit(None).cast("decimal(16,2)") for name in names if name.endswith("_fee")}
+    if "principal_procedure" in present:
+        both = F.concat(F.array("principal_procedure"), F.coalesce("other_procedures", F.array().cast("array<string>")))
+        return found | {"procedures": F.filter(both, lambda code: code.isNotNull())}
+    return found | {"procedures": F.lit(None).cast("array<string>")}
+
+
+def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
+    """Each case with what was decided on it; no decision is none in favour."""
+    if decisions is None:
+        none = {"special_case": F.lit(False), "excluded_case": F.lit(False)}
+        return cases.withColumns(none | {"excluded_item_amount": F.lit(None).cast("decimal(16,2)")})
+    keys = ["settlement_month", "region_code", "setl_id"]
+    joined = cases.join(F.broadcast(decisions.select(*keys, *_DECISION_TYPES)), keys, "left")
+    return joined.withColumns(
+        {name: F.coalesce(name, F.lit(False)) for name, kind in _DECISION_TYPES.items() if kind == "boolean"}
+    )
+
+
+def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]]) -> DataFrame:
+    """Who is admitted as a high outlier where the policy limits their number: the largest excess first.
+
+    The limit is a share of all cases of the scope (region or hospital) in the month and fund, rounded down; cases of
+    equal excess stand in the order of their setl_id.
+    """
+    if not in_use["outlier.high.limit_share"]:
+        nothing = F.lit(None).cast("int")
+        return priced.withColumns({"high_admitted": F.lit(True), "high_place": nothing, "high_places": nothing})
+    hospital = F.when(F.col("outlier_high_limit_scope") == "hospital", F.col("hospital_code"))
+    scope = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
+    stands = F.coalesce(F.col("is_high"), F.lit(False))
+    ranked = scope.orderBy(F.when(stands, 0).otherwise(1), F.col("high_excess").desc_nulls_last(), "setl_id")
+    limited = F.col("outlier_high_limit_share").isNotNull()
+    places = F.floor(F.col("outlier_high_limit_share") * F.count(F.lit(1)).over(scope)).cast("int")
+    place = F.when(stands & limited, F.row_number().over(ranked))
+    admitted = ~limited | F.coalesce(place <= places, F.lit(False))
+    return priced.withColumns({"high_place": place, "high_places": F.when(limited, places), "high_admitted": admitted})
 
 
 def of_units(frame: DataFrame, units: Sequence[Unit]) -> DataFrame:
@@ -99,17 +168,33 @@ def _is_one_of(units: Sequence[Unit]) -> Column:
 
 
 def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
-    weights = drg_weight.where("level_class = 'all'").select(
+    weights = drg_weight.select(
         "settlement_year",
         "region_code",
         "scheme",
-        "drg",
-        "relative_weight",
-        F.col("mean_cost").alias("group_mean_cost"),
+        F.col("drg").alias("priced_drg"),
+        F.col("level_class").alias("weight_level_class"),
+        F.col("relative_weight").cast("decimal(8,4)").alias("relative_weight"),
+        F.col("mean_cost").cast("decimal(14,4)").alias("group_mean_cost"),
+        F.col("reference_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"),
+        (F.col("stable") if "stable" in drg_weight.columns else F.lit(True)).alias("stable"),
         "weight_source",
         "weight_version",
     )
-    return cases.join(F.broadcast(weights), ["settlement_year", "region_code", "scheme", "drg"], "left")
+    keys = ["settlement_year", "region_code", "scheme", "priced_drg", "weight_level_class"]
+    return cases.join(F.broadcast(weights), keys, "left")
+
+
+def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
+    if hospital_cost is None:
+        return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
+    keys = ["settlement_year", "region_code", "hospital_code", "priced_drg"]
+    own = hospital_cost.select(
+        *keys[:-1],
+        F.col("drg").alias("priced_drg"),
+        F.col("coefficient").cast("decimal(8,4)").alias("hospital_cost_coefficient"),
+    )
+    return cases.join(F.broadcast(own), keys, "left")
 
 
 def _with_parameters(cases: DataFrame, rows: Sequence[Mapping[str, Any]]) -> DataFrame:

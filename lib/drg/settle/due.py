@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from drg.errors import ContractError, PolicyError
 from drg.policy import PolicyBook
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS
-from drg.settle.case_parameters import Rates, rows_of_region
+from drg.settle.case_parameters import Rates, rate_of, rows_of_region
 from drg.settle.case_payment import Unit
 
 
@@ -93,7 +93,7 @@ def due(
     _known(region, month, "fund", lists.funds, FUNDS)
     _known(region, month, "hospital level", lists.levels, HOSPITAL_LEVELS)
     for fund in lists.funds:
-        if (int(month[:4]), region, fund) not in rates:
+        if any(rate_of(rates, int(month[:4]), region, fund, level) is None for level in lists.levels):
             raise PolicyError(f"region {region} has no rate of fund {fund} for {month[:4]}; run weigh and rate first")
     cases, _ = grouped.get((region, month, schemes[0]), (0, ""))
     if cases != lists.count:

@@ -115,7 +115,9 @@ PAYS: dict[str, Rule] = {
 FACTORS: dict[str, Rule] = {
     "level": Rule("等级系数", lambda case: case["level_coefficient"], needs=("level_coefficient",)),
     "institution": Rule("机构系数", lambda case: case["institution_coefficient"], needs=("institution_coefficient",)),
-    "hospital_cost": Rule("医院病组成本系数", lambda case: case["hospital_cost_coefficient"]),
+    "hospital_cost": Rule(
+        "医院病组成本系数", lambda case: case["hospital_cost_coefficient"], needs=("weight.hospital_coefficient",)
+    ),
     "bilateral": Rule(
         "双侧手术系数",
         lambda case: case["bilateral_coefficient"],
@@ -143,12 +145,21 @@ HIGH_SELECTIONS: dict[str, tuple[str, ...]] = {
     "none": (),
 }
 
-PER_DIEM_RULES: dict[str, str] = {
-    "none": "不设床日付费",
-    "tariff": "床日付费：住院天数 × 床日标准",
-    "points": "床日点数：住院天数 × 床日标准 ÷ 地区次均费用",
+# Stays paid by the day; "none" is no way of paying, so it stands in the policy alone.
+PER_DIEM: dict[str, Rule] = {
+    "tariff": Rule(
+        "床日付费：住院天数 × 床日标准", lambda case: case["per_diem_amount"], needs=("per_diem.categories",)
+    ),
+    "points": Rule(
+        "床日点数：住院天数 × 床日标准 ÷ 地区次均费用",
+        lambda case: case["per_diem_over_region_mean"],
+        needs=("per_diem.categories",),
+        in_units=True,
+    ),
 }
+PER_DIEM_RULES = ("none", *PER_DIEM)
 
+DAY_SURGERY: dict[str, Rule] = {"by_item": PAYS["by_item"]}
 DAY_SURGERY_RULES: dict[str, str] = {
     "as_inpatient": "日间手术与住院同样付费",
     "no_low_outlier": "日间手术不作低倍率",
@@ -197,27 +208,88 @@ POLICY_DATES: dict[str, str] = {
 }
 
 # What can become of a case, in the order in which it is decided.
-ROUTES = ("ambiguous", "ungrouped", "unpriced", "low_outlier", "high_outlier", "normal")
+ROUTES = (
+    "special_case",
+    "excluded_case",
+    "per_diem",
+    "stay_outside",
+    "day_surgery",
+    "ambiguous",
+    "ungrouped",
+    "unpriced",
+    "unstable",
+    "low_outlier",
+    "extreme_outlier",
+    "high_outlier",
+    "normal",
+)
 
-PRICED_ROUTES = ("low_outlier", "high_outlier", "normal")
+# Routes whose amount rests on weight and rate.
+PRICED_ROUTES = ("low_outlier", "extreme_outlier", "high_outlier", "normal")
 
 # payment_kind of a route; a group nobody could weigh is paid like an ungrouped case, and the rule says so.
 PAYMENT_KIND = {route: "ungrouped" if route == "unpriced" else route for route in ROUTES}
 
-# The parameter that names the rule of a route.
-PAYS_BY = {
-    "ambiguous": "ambiguous.pays",
-    "ungrouped": "ungrouped.pays",
-    "unpriced": "unpriced.pays",
-    "low_outlier": "outlier.low.pays",
-    "high_outlier": "outlier.high.pays",
-    "normal": "payment.method",
+# The parameter that names the rule of a route, and the rules it may name.
+ROUTE_RULES: dict[str, tuple[str, Mapping[str, Rule]]] = {
+    "special_case": ("special_case.pays", PAYS),
+    "excluded_case": ("exclusion.pays", PAYS),
+    "per_diem": ("per_diem.rule", PER_DIEM),
+    "stay_outside": ("stay.pays", PAYS),
+    "day_surgery": ("day_surgery.rule", DAY_SURGERY),
+    "ambiguous": ("ambiguous.pays", PAYS),
+    "ungrouped": ("ungrouped.pays", PAYS),
+    "unpriced": ("unpriced.pays", PAYS),
+    "unstable": ("unstable.pays", PAYS),
+    "low_outlier": ("outlier.low.pays", PAYS),
+    "extreme_outlier": ("outlier.extreme.pays", PAYS),
+    "high_outlier": ("outlier.high.pays", PAYS),
+    "normal": ("payment.method", METHODS),
+}
+
+# What must be in a policy once a parameter chooses a rule; rules not named here need nothing more.
+SWITCHES: dict[str, dict[str, tuple[str, ...]]] = {
+    "override.rule": {"none": (), "by_group": ("override.addition", "override.fixed_price")},
+    "stay.rule": {
+        "none": (),
+        "outside_drg": (
+            "stay.short_days",
+            "stay.short_inclusive",
+            "stay.long_days",
+            "stay.long_inclusive",
+            "stay.pays",
+        ),
+    },
+    "per_diem.rule": {"none": (), "tariff": ("per_diem.categories",), "points": ("per_diem.categories",)},
+    "day_surgery.rule": {
+        "as_inpatient": (),
+        "no_low_outlier": ("day_surgery.med_types",),
+        "by_item": ("day_surgery.med_types",),
+    },
+    "tcm.rule": {"none": (), "by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
+    "exclusion.rule": {"none": (), "on_application": ("exclusion.items", "exclusion.pays")},
+    "special_case.rule": {"none": (), "on_application": ("special_case.pays", "special_case.quota_share")},
+    "outlier.high.selects": HIGH_SELECTIONS,
+    "outlier.extreme.rule": {"none": (), "threshold": ("outlier.extreme.threshold", "outlier.extreme.pays")},
 }
 
 
 def column(parameter: str) -> str:
-    """The name of a parameter as a fact of a case: dots become underscores."""
-    return parameter.replace(".", "_")
+    """The name of a parameter as a fact of a case: dots become underscores.
+
+    Values looked up for a case (by group, hospital or weight) stand under a plural, the singular is what was found.
+    """
+    return _PLURALS.get(parameter, parameter.replace(".", "_"))
+
+
+_PLURALS = {
+    "level_coefficient": "level_coefficients",
+    "institution_coefficient": "institution_coefficients",
+    "bilateral.coefficient": "bilateral_coefficient_value",
+    "override.addition": "override_additions",
+    "override.fixed_price": "override_fixed_prices",
+    "outlier.high.threshold": "outlier_high_thresholds",
+}
 
 
 def describe(rule: str) -> str:
@@ -225,17 +297,23 @@ def describe(rule: str) -> str:
     words = []
     for part in rule.split("+"):
         route, _, name = part.rpartition(".")
-        prefix = _ROUTE_WORDS.get(route, "")
-        known = PAYS if route else {**METHODS, **FUND_RULES}
+        known: Mapping[str, Rule] = {**PAYS, **PER_DIEM} if route else {**METHODS, **FUND_RULES}
         text = known[name].text if name in known else NEGATIVE_RULES.get(name, part)
-        words.append(prefix + text)
+        words.append(_ROUTE_WORDS.get(route, "") + text)
     return "；".join(words)
 
 
 _ROUTE_WORDS = {
     "outlier.low": "低倍率病例，",
     "outlier.high": "高倍率病例，",
+    "outlier.extreme": "极高倍率病例，",
     "ungrouped": "未入组病例，",
     "ambiguous": "歧义组病例，",
     "unpriced": "病组无历史权重，按未入组处理，",
+    "unstable": "非稳定病组病例，",
+    "special_case": "特例单议病例，",
+    "exclusion": "除外支付病例，",
+    "stay": "住院天数在DRG付费范围外，",
+    "per_diem": "床日付费病例，",
+    "day_surgery": "日间手术病例，",
 }

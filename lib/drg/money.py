@@ -24,7 +24,7 @@ VOLUME_DECIMALS = 4
 # A coefficient of several factors; units of weight and lines; a quotient of two amounts before it is put to rest.
 COEFFICIENT_DECIMALS = 8
 PRICE_DECIMALS = 12
-QUOTIENT_DECIMALS = 17
+QUOTIENT_DECIMALS = 19
 
 _WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
 

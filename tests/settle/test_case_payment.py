@@ -126,10 +126,11 @@ class Drawn:
                 "los_days": case[8],
                 "procedures": [code for code in (listed[6], *listed[7]) if code],
             }
+            facts["region_mean_cost"] = REGION_MEAN
             weight = weights.get((case[1], priced_group_of(facts, row)))
             if weight:
                 names = ("relative_weight", "group_mean_cost", "region_mean_cost", "stable", "weight_source")
-                facts |= {"weight_version": "2025.1", **dict(zip(names, weight[6:], strict=True))}
+                facts |= {"weight_version": "2025.1"} | dict(zip(names, weight[6:], strict=True))
             paid[case[3]] = settle_one({**facts, **(more or {}).get(case[3], {})}, row)
         return paid
 

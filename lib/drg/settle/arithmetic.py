@@ -187,7 +187,7 @@ class DecimalArithmetic:
         return None if value is None else half_up(value, decimals)
 
     def quotient(self, dividend: Amount, divisor: Amount) -> Amount:
-        """As `Arithmetic.quotient`; through 17 decimals, as a column's division goes."""
+        """As `Arithmetic.quotient`; through 19 decimals, as a column's division goes."""
         if dividend is None or divisor is None:
             return None
         return half_up(half_up(_WIDE.divide(dividend, divisor), QUOTIENT_DECIMALS), PRICE_DECIMALS)

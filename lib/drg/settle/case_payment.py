@@ -100,8 +100,8 @@ def pay_cases(
         }
     )
     moved = settle_columns(_with_parameters(dated, rows), GROUP_STAGES, in_use)
-    weighed = _with_hospital_cost(_with_weights(moved, drg_weight), hospital_cost)
-    priced = settle_columns(weighed, PRICE_STAGES, in_use)
+    weighed = _with_region_means(_with_weights(moved, drg_weight), drg_weight)
+    priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use)
     paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
@@ -176,13 +176,24 @@ def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
         F.col("level_class").alias("weight_level_class"),
         F.col("relative_weight").cast("decimal(8,4)").alias("relative_weight"),
         F.col("mean_cost").cast("decimal(14,4)").alias("group_mean_cost"),
-        F.col("reference_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"),
         (F.col("stable") if "stable" in drg_weight.columns else F.lit(True)).alias("stable"),
         "weight_source",
         "weight_version",
     )
     keys = ["settlement_year", "region_code", "scheme", "priced_drg", "weight_level_class"]
     return cases.join(F.broadcast(weights), keys, "left")
+
+
+def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
+    """Each case with the region's mean cost of all cases, whether or not it has a group."""
+    keys = ["settlement_year", "region_code", "scheme", "weight_level_class"]
+    means = (
+        drg_weight.where("weight_source <> 'province'")
+        .withColumnRenamed("level_class", "weight_level_class")
+        .groupBy(*keys)
+        .agg(F.max("reference_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"))
+    )
+    return cases.join(F.broadcast(means), keys, "left")
 
 
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:

@@ -117,8 +117,8 @@ class ColumnArithmetic:
         return half_up_column(value, decimals, whole + decimals)
 
     def quotient(self, dividend: Amount, divisor: Amount) -> Amount:
-        """As `Arithmetic.quotient`: decimal(14,2) over decimal(14,4) has 17 decimals, then 12."""
-        over = dividend.cast("decimal(14,2)") / divisor.cast("decimal(14,4)")
+        """As `Arithmetic.quotient`: decimal(14,4) over decimal(14,4) has 19 decimals, then 12."""
+        over = dividend.cast("decimal(14,4)") / divisor.cast("decimal(14,4)")
         return half_up_column(over.cast(f"decimal(33,{QUOTIENT_DECIMALS})"), PRICE_DECIMALS, 6 + PRICE_DECIMALS)
 
     def zero(self) -> Amount:

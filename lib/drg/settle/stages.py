@@ -184,12 +184,15 @@ def price(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         by_weight = lambda: a.where(a.known(added), more, plain)  # noqa: E731
         return a.where(a.known(fixed), lambda: a.hold(fixed, STANDARD_DECIMALS), by_weight)
 
+    applied = lambda: _or_zero(a, case["excluded_item_amount"])  # noqa: E731
+    item = a.choose("exclusion.rule", case["exclusion_rule"], {"none": a.zero, "on_application": applied})
     chosen = partial(a.choose, "override.rule", case["override_rule"], {"none": plain, "by_group": overridden})
     return {
         "unit_worth": a.hold(worth, 6),
         "normal_units": a.where(weighed, units, a.nothing),
         "price_exact": a.where(weighed, chosen, a.nothing),
-        "drg_cost": case["total_cost"] - _or_zero(a, case["excluded_item_amount"]),
+        "excluded_item": item,
+        "drg_cost": case["total_cost"] - item,
     }
 
 
@@ -284,6 +287,10 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         return a.either(short, long)
 
     no = partial(a.flag, False)
+
+    def on_application(rule: str, decided: str) -> Condition:
+        return a.choose(rule, case[column(rule)], {"none": no, "on_application": lambda: case[decided]})
+
     day_surgery = a.listed("day_surgery.med_types", case["day_surgery_med_types"], case["med_type"])
     tariff = a.choose(
         "per_diem.rule",
@@ -294,8 +301,8 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     low_exempt: dict[str, Lazy] = {"as_inpatient": no, "no_low_outlier": lambda: day_surgery, "by_item": no}
     rule = case["day_surgery_rule"]
     holds: dict[str, Condition] = {
-        "special_case": case["special_case"],
-        "excluded_case": case["excluded_case"],
+        "special_case": on_application("special_case.rule", "special_case"),
+        "excluded_case": on_application("exclusion.rule", "excluded_case"),
         "per_diem": a.known(tariff),
         "stay_outside": a.choose("stay.rule", case["stay_rule"], {"none": no, "outside_drg": outside}),
         "day_surgery": a.choose("day_surgery.rule", rule, ways),
@@ -349,15 +356,13 @@ def standard(a: Arithmetic, case: Facts) -> dict[str, Amount]:
                 ways[name] = partial(a.choose, parameter, case[column(parameter)], branches)
         return a.choose("route", case["route"], ways)
 
-    overridden = a.choose(
-        "override.rule",
-        case["override_rule"],
-        {"none": partial(a.flag, False), "by_group": lambda: case["price_exact"] != _plain_price(a, case)},
-    )
+    no = partial(a.flag, False)
+    changed = lambda: case["price_exact"] != _plain_price(a, case)  # noqa: E731
+    by_group = partial(a.where, a.known(case["normal_units"]), changed, no)
+    overridden = a.choose("override.rule", case["override_rule"], {"none": no, "by_group": by_group})
     own_units = lambda: a.where(overridden, a.nothing, lambda: case["normal_units"])  # noqa: E731
     worth = of_route(amount, lambda: case["price_exact"])
-    item = _or_zero(a, case["excluded_item_amount"])
-    at_rest = a.fen(a.rest(worth, STANDARD_DECIMALS) + item)
+    at_rest = a.fen(a.rest(worth, STANDARD_DECIMALS) + case["excluded_item"])
     others = formulas.patient_and_other_paid(case["total_cost"], case["basic_fund_payment"])
     return {
         "payment_units": of_route(units, own_units),
@@ -406,14 +411,17 @@ def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     def if_priced(value: Lazy) -> Amount:
         return a.where(a.known(case["price_exact"]), value, a.nothing)
 
-    by_points = {"rate": a.nothing, "points": lambda: case["payment_units"] * case["point_scale"]}
-    points = a.rest(a.choose("payment.method", case["payment_method"], by_points), PRICE_DECIMALS)
+    def points() -> Amount:
+        in_points = lambda: a.rest(case["payment_units"] * case["point_scale"], PRICE_DECIMALS)  # noqa: E731
+        return a.where(a.known(case["payment_units"]), in_points, a.nothing)
+
+    by_points: dict[str, Lazy] = {"rate": a.nothing, "points": points}
     plain = ("relative_weight", "weight_source", "weight_version", "coefficient")
     rates = ("base_rate", "point_value", "point_scale", "rate_version")
     factors = tuple(f"{name}_coefficient" for name in FACTORS)
     return {
         **{name: if_priced(partial(case.__getitem__, name)) for name in (*plain, *rates, *factors)},
-        "points": points,
+        "points": a.choose("payment.method", case["payment_method"], by_points),
         "price": if_priced(lambda: a.fen(case["price_exact"])),
         "low_line": if_priced(lambda: a.fen(case["low_line_exact"])),
         "high_line": if_priced(lambda: a.fen(case["high_line_exact"])),

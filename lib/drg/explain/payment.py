@@ -19,11 +19,12 @@ from drg.errors import PolicyError
 from drg.explain.answer import Comparison, Section, number, yuan
 from drg.explain.found import Found, Row, one
 from drg.policy import PolicyBook, Resolved
-from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
+from drg.policy.parameters import RATE_PARAMETERS
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on
 from drg.settle.rules import describe
 from drg.settle.stages import CASE_FACTS, settle_one
 from drg.steps import weight_version
+from drg.weigh.window import weigh_parameters
 from drg.words import word
 
 _COMPARED = {
@@ -85,12 +86,16 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
 
 
 def _yearly(book: PolicyBook, region: str, year: int) -> dict[str, Resolved]:
-    day, found = book.day_of_year(region, year), {}
-    for name in (*WEIGH_PARAMETERS, *RATE_PARAMETERS):
+    day = book.day_of_year(region, year)
+    try:
+        found = weigh_parameters(book, region, day)
+    except PolicyError:
+        found = {}  # named without value; the weights stand, whatever became of what made them
+    for name in RATE_PARAMETERS:
         try:
             found[name] = book.value(region, name, day)
         except PolicyError:
-            continue  # named without value; the weights stand, whatever became of what made them
+            continue  # as above; the rates stand
     return found
 
 

@@ -1,16 +1,21 @@
-"""weigh: relative weights of each region for a settlement year, from its history (权重测算).
+"""weigh: relative weights of each region for a settlement year, from its history or as published (权重测算).
 
-Reads the history of the whole province, since a group with too few cases takes the province's weight; writes the
-weights and the trimmed cases of the regions asked for.
+Reads the history of the whole province, since a group with too few cases takes the province's weight; writes weights,
+trimmed cases and hospital cost coefficients of the regions asked for.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from drg.contracts import contract
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
 from drg.steps import weight_version
-from drg.weigh.history import Window, fences, group_sums, history_cases, small_frame, trimmed_cases, with_fences
-from drg.weigh.tables import trimmed_frame, weight_frame, weight_rows, window_of
+from drg.weigh.history import fences, gather, history_cases, trimmed_cases, with_fences
+from drg.weigh.parts import with_cost_parts
+from drg.weigh.tables import coefficient_rows, much_trimmed, table_frame, trimmed_frame, weight_rows
+from drg.weigh.window import Window, window_of
 
 
 def run(ctx: StepContext) -> None:
@@ -21,6 +26,47 @@ def run(ctx: StepContext) -> None:
 
 def weigh_year(ctx: StepContext, year: int) -> None:
     """One settlement year, by the parameters of its first settled day."""
+    windows = windows_of(ctx, year)
+    regions = [region for region in ctx.live(year) if region in windows]
+    if not regions:
+        return
+    version = weight_version(year)
+    peers = [window for window in windows.values() if not window.published]
+    gathered, trimmed = {}, ctx.spark.createDataFrame([], contract("trimmed_case").struct())
+    if any(not windows[region].published for region in regions):
+        months = [f"{y}-{m:02d}" for y in sorted({y for w in peers for y in w.years}) for m in range(1, 13)]
+        cases = history_cases(ctx.read("grouped_case", settlement_month=months), peers)
+        judged = with_fences(cases, fences(cases, peers), peers)
+        trimmed = trimmed_frame(trimmed_cases(judged), year, version)
+        if any(windows[region].factors for region in regions):
+            judged = with_cost_parts(judged, ctx.read("settlement_list", settlement_month=months))
+        gathered = gather(judged, peers)
+    rows: dict[str, list[dict[str, Any]]] = {"drg_weight": [], "hospital_cost_coefficient": []}
+    for region in regions:
+        window = windows[region]
+        try:
+            weights = weight_rows(window, gathered, peers, year, version)
+            rows["hospital_cost_coefficient"] += coefficient_rows(window, gathered, year, version)
+            rows["drg_weight"] += weights
+            ctx.stamp(region, year, pack=weights[0]["rule_pack"], policy=window.policy_version)
+            ctx.count_in(region, year, sum(row["n_history"] for row in weights))
+            if warning := much_trimmed(window, gathered):
+                ctx.say(warning)
+        except DrgError as error:
+            ctx.fail(region, year, error)
+    regions = [region for region in regions if region in ctx.live(year)]
+    where: dict[str, list[str | int]] = {
+        "settlement_year": [year],
+        "region_code": [*regions],
+        "weight_version": [version],
+    }
+    for table in ("drg_weight", "hospital_cost_coefficient"):
+        ctx.write(table, table_frame(ctx.spark, table, rows[table]), **where)
+    ctx.write("trimmed_case", trimmed.where(trimmed.region_code.isin(regions)), **where)
+
+
+def windows_of(ctx: StepContext, year: int) -> dict[str, Window]:
+    """What the policy says of every region of the province; regions not due are skipped, those without policy fail."""
     windows: dict[str, Window] = {}
     for region in ctx.env.province.region_codes():
         try:
@@ -31,34 +77,7 @@ def weigh_year(ctx: StepContext, year: int) -> None:
         except DrgError as error:
             if region in ctx.regions:
                 ctx.fail(region, year, error)
-    regions = [region for region in ctx.live(year) if region in windows]
-    if not regions:
-        return
-    peers = list(windows.values())
-    version = weight_version(year)
-    months = [f"{past}-{month:02d}" for past in sorted({y for w in peers for y in w.years}) for month in range(1, 13)]
-    cases = history_cases(ctx.read("grouped_case", settlement_month=months), peers)
-    judged = with_fences(cases, small_frame(ctx.spark, fences(cases, peers)))
-    gathered = group_sums(judged)
-    rows = []
-    for region in regions:
-        window = windows[region]
-        try:
-            rows += weight_rows(window, gathered, peers, year, version)
-            ctx.stamp(region, year, pack=gathered[region].rule_packs[0], policy=window.policy_version)
-            sums = gathered[region].groups.values()
-            ctx.count_in(region, year, sum(one.history for by_year in sums for one in by_year.values()))
-        except DrgError as error:
-            ctx.fail(region, year, error)
-    regions = [region for region in regions if region in ctx.live(year)]
-    where: dict[str, list[str | int]] = {
-        "settlement_year": [year],
-        "region_code": [*regions],
-        "weight_version": [version],
-    }
-    ctx.write("drg_weight", weight_frame(ctx.spark, rows), **where)
-    trimmed = trimmed_cases(judged.where(judged.region_code.isin(regions)))
-    ctx.write("trimmed_case", trimmed_frame(trimmed, year, version), **where)
+    return windows
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ _PLAIN: dict[str, Any] = {
     "string": "x",
     "int": 1,
     "bigint": 1,
+    "boolean": True,
     "date": date(2025, 1, 15),
     "timestamp": datetime(2025, 1, 31, tzinfo=UTC),
 }

@@ -18,6 +18,8 @@ Number = Decimal | Fraction | int
 FEN_DECIMALS = 2
 WEIGHT_DECIMALS = 4
 FENCE_DECIMALS = 4
+MEAN_DECIMALS = 4
+COEFFICIENT_DECIMALS = 4
 STATISTIC_DECIMALS = 4
 CMI_DECIMALS = 6
 VOLUME_DECIMALS = 4
@@ -46,6 +48,16 @@ def round_fen(value: Number) -> Decimal:
 def round_weight(value: Number) -> Decimal:
     """A relative weight (相对权重), 4 decimals as regions publish them (Harbin 0.3825, Chongqing 0.9258)."""
     return half_up(value, WEIGHT_DECIMALS)
+
+
+def round_mean(value: Number) -> Decimal:
+    """A mean cost in yuan (次均费用), 4 decimals as it is published (7,049.6415)."""
+    return half_up(value, MEAN_DECIMALS)
+
+
+def round_coefficient(value: Number) -> Decimal:
+    """A hospital's cost coefficient (成本系数), 4 decimals."""
+    return half_up(value, COEFFICIENT_DECIMALS)
 
 
 def round_rate(value: Number, decimals: int) -> Decimal:

@@ -89,10 +89,12 @@ STEPS: tuple[Step, ...] = (
     Step(
         "weigh",
         "relative weights per region and their homogeneity",
-        reads=("grouped_case",),
+        # The lists only where a region adjusts its weights by the structure of costs.
+        reads=("grouped_case", "settlement_list"),
         writes=(
             _table("drg_weight", "weigh", "settlement_year", "region_code", "weight_version"),
             _table("trimmed_case", "weigh", "settlement_year", "region_code", "weight_version"),
+            _table("hospital_cost_coefficient", "weigh", "settlement_year", "region_code", "weight_version"),
         ),
         after=("group",),
         period=Period.YEAR,

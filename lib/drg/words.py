@@ -16,7 +16,7 @@ PAYMENT_KIND = {
 }
 GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
 CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}
-WEIGHT_SOURCE = {"region": "本统筹区", "province": "全省"}
+WEIGHT_SOURCE = {"region": "本统筹区", "province": "全省", "published": "公布", "none": "无权重"}
 STANDING = {"published": "公布", "as_implemented": "按公开实现", "assumed": "假定"}
 REASON_KIND = {
     "unreadable": "无法读取",

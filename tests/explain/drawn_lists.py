@@ -111,6 +111,8 @@ WEIGHT = {
     "settlement_year": 2025, "region_code": REGION, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
     "level_class": "all", "drg": "BR23", "n_history": 40, "n_trimmed": 2, "n_cases": 38,
     "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
+    "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "adjustment_factor": D("1"),
+    "adjustment_reason": None, "stable": True,
     "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
     "rule_pack": "chs-drg-2.0@drawn", "policy_version": "v1",
 }  # fmt: skip

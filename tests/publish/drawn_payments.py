@@ -56,6 +56,8 @@ def weight(region: str = A, drg: str = "BR23") -> dict[str, Any]:
         "settlement_year": 2025, "region_code": region, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
         "level_class": "all", "drg": drg, "n_history": 40, "n_trimmed": 2, "n_cases": 38,
         "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
+        "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "adjustment_factor": D("1"),
+        "adjustment_reason": None, "stable": True,
         "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
         "rule_pack": "chs-drg-2.0@0", "policy_version": "v1",
     }  # fmt: skip

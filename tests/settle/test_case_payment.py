@@ -43,7 +43,7 @@ LISTED = (
 ) + ", ".join(f"{name} decimal(16,2)" for name in MONEY)
 WEIGHTS = (
     "settlement_year int, region_code string, scheme string, weight_version string, level_class string, drg string, "
-    "relative_weight decimal(10,4), mean_cost decimal(18,4), reference_mean_cost decimal(16,2), stable boolean, "
+    "relative_weight decimal(10,4), mean_cost decimal(18,4), region_mean_cost decimal(18,4), stable boolean, "
     "weight_source string"
 )
 REGION_MEAN = Decimal("7654.32")

@@ -6,32 +6,36 @@ import random
 import statistics
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from drg.weigh.history import Window, fences, group_sums, history_cases, trimmed_cases, with_fences
+from drg.money import round_fence
+from drg.weigh.history import fences, gather, history_cases, trimmed_cases, with_fences
+from drg.weigh.trimming import Trimming
+from drg.weigh.window import Window
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 SCHEMA = (
     "settlement_month string, region_code string, scheme string, setl_id string, drg string, fund string, "
-    "total_cost decimal(16,2), grouping_status string, rule_pack string"
+    "total_cost decimal(16,2), grouping_status string, rule_pack string, hospital_code string, hospital_level string"
 )
 A, B = "510100", "510300"
 SCHEME = "chs-drg-2.0"
 
 
 def window(region: str, multiplier: str = "1.5", years: dict[int, int] | None = None) -> Window:
-    return Window(region, SCHEME, years or {2024: 1}, Decimal(multiplier), 1, "v")
+    return Window(region, SCHEME, years or {2024: 1}, "v", Trimming("iqr", Decimal(multiplier)))
 
 
 def frame(spark: SparkSession, rows: list[tuple[str, str, str]], month: str = "2024-11") -> DataFrame:
     """Grouped cases from (region, group, cost)."""
     return spark.createDataFrame(
         [
-            (month, region, SCHEME, f"{i:06d}", drg, "310", Decimal(cost), "grouped", "pack")
+            (month, region, SCHEME, f"{i:06d}", drg, "310", Decimal(cost), "grouped", "pack", f"H{i % 4}", "123"[i % 3])
             for i, (region, drg, cost) in enumerate(rows)
         ],
         SCHEMA,
@@ -40,7 +44,7 @@ def frame(spark: SparkSession, rows: list[tuple[str, str, str]], month: str = "2
 
 def judged(cases: DataFrame, *windows: Window) -> DataFrame:
     chosen = history_cases(cases, windows)
-    return with_fences(chosen, fences(chosen, windows))
+    return with_fences(chosen, fences(chosen, windows), windows)
 
 
 def test_worked_example_drops_the_one_beyond_the_fence(spark: SparkSession) -> None:
@@ -50,7 +54,7 @@ def test_worked_example_drops_the_one_beyond_the_fence(spark: SparkSession) -> N
     (dropped,) = trimmed_cases(found).collect()
     assert (dropped["total_cost"], dropped["side"]) == (Decimal("30000.00"), "high")
     assert (dropped["lower_fence"], dropped["upper_fence"]) == (Decimal("3287.5"), Decimal("6587.5"))
-    sums = group_sums(found)[A].groups["BR13"][2024]
+    sums = gather(found, [window(A)])[A].levels["", "BR13"][2024]
     assert (sums.history, sums.kept, sums.cost) == (10, 9, 4_330_000)
     assert sums.square == sum((int(cost) * 100) ** 2 for cost in costs[:-1])
 
@@ -77,12 +81,15 @@ def test_quartiles_are_type_7_and_exact_for_every_size(spark: SparkSession) -> N
     costs = {f"G{n:02d}": [Decimal(draw.randrange(1, 10**7)) / 100 for _ in range(n)] for n in range(1, 14)}
     cases = frame(spark, [(A, drg, str(cost)) for drg, many in costs.items() for cost in many])
     chosen = history_cases(cases, [window(A)])
-    limits = {row["drg"]: (row["lower"], row["upper"]) for row in fences(chosen, [window(A)]).collect()}
+    limits = {row["drg"]: row for row in fences(chosen, [window(A)]).collect()}
     for drg, many in costs.items():
         whole = [Fraction(cost) for cost in many]
         q1, _, q3 = statistics.quantiles(whole, n=4, method="inclusive") if len(whole) > 1 else whole * 3
         reach = Fraction(3, 2) * (q3 - q1)
-        assert tuple(Fraction(limit) / 400 for limit in limits[drg]) == (q1 - reach, q3 + reach), drg
+        # A whole number of fen is kept from the first one on the fence or inside it.
+        assert limits[drg]["least"] == ceil((q1 - reach) * 100), drg
+        assert limits[drg]["most"] == floor((q3 + reach) * 100), drg
+        assert limits[drg]["upper_fence"] == round_fence(q3 + reach), drg
 
 
 def test_regions_are_trimmed_by_their_own_multiplier_and_cases(spark: SparkSession) -> None:
@@ -108,5 +115,6 @@ def test_shuffled_and_repartitioned_cases_give_the_same_sums_and_trims(spark: Sp
     one = judged(cases.coalesce(1), window(A), window(B))
     shuffled = spark.createDataFrame(draw.sample(cases.collect(), len(rows)), SCHEMA).repartition(5)
     other = judged(shuffled, window(A), window(B))
-    assert group_sums(one) == group_sums(other)
+    windows = [window(A), window(B)]
+    assert gather(one, windows) == gather(other, windows)
     assert sorted(trimmed_cases(one).collect()) == sorted(trimmed_cases(other).collect())

@@ -12,8 +12,10 @@ from pyspark.sql import functions as F
 
 from drg.doors.config import load_province
 from drg.synth import draw_province
-from drg.weigh.history import Window, fences, group_sums, history_cases, with_fences
+from drg.weigh.history import fences, gather, history_cases, with_fences
 from drg.weigh.tables import weight_rows
+from drg.weigh.trimming import Trimming
+from drg.weigh.window import Window
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -55,11 +57,13 @@ def test_large_groups_get_their_true_weight(spark: SparkSession, tmp_path: Path)
             F.col("total_cost").cast("decimal(16,2)"),
             F.lit("grouped").alias("grouping_status"),
             F.lit("pack").alias("rule_pack"),
+            F.lit("H1").alias("hospital_code"),
+            F.lit("3").alias("hospital_level"),
         )
     )
-    window = Window(REGION, "chs-drg-2.0", {2024: 1}, Decimal("1.5"), 20, "v")
+    window = Window(REGION, "chs-drg-2.0", {2024: 1}, "v", Trimming("iqr", Decimal("1.5")), min_cases=20)
     chosen = history_cases(cases, [window])
-    gathered = group_sums(with_fences(chosen, fences(chosen, [window])))
+    gathered = gather(with_fences(chosen, fences(chosen, [window]), [window]), [window])
     rows = [row for row in weight_rows(window, gathered, [window], 2025, "2025.1") if row["n_cases"] >= MIN_CASES]
     assert len(rows) >= 30
     count = sum(row["n_cases"] for row in rows)

@@ -19,11 +19,12 @@ from drg.errors import PolicyError
 from drg.explain.answer import Comparison, Section, number, yuan
 from drg.explain.found import Found, Row, one
 from drg.policy import PolicyBook, Resolved
-from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
+from drg.policy.parameters import RATE_PARAMETERS
 from drg.settle.case_parameters import ALL_LEVELS, case_parameters, parameters_on, rate_of_row
 from drg.settle.rules import describe
 from drg.settle.stages import CASE_FACTS, settle_one
 from drg.steps import weight_version
+from drg.weigh.window import weigh_parameters
 from drg.words import word
 
 _COMPARED = {
@@ -84,12 +85,12 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     facts["hospital_cost_coefficient"] = paid["hospital_cost_coefficient"]
     facts["excluded_item_amount"] = paid["excluded_item_amount"]
     facts |= {kind: paid["payment_kind"] == kind for kind in ("special_case", "excluded_case")}
+    facts["region_mean_cost"] = _region_mean(lake, {"scheme": paid["scheme"], "weight_version": version, **of_region}, group)
     if weight:
         facts |= {
             "relative_weight": weight["relative_weight"],
             "group_mean_cost": weight["mean_cost"],
-            "region_mean_cost": weight["reference_mean_cost"],
-            "stable": weight.get("stable", True),
+                        "stable": weight["stable"],
             "weight_source": weight["weight_source"],
             "weight_version": weight["weight_version"],
         }
@@ -98,13 +99,24 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     return Worked(worked, parameters, _yearly(book, paid["region_code"], year), weight, rate)
 
 
+def _region_mean(lake: Lake, keys: Mapping[str, Any], group: Mapping[str, Any]) -> Decimal | None:
+    """The region's mean cost of all cases, which every weight of a version carries."""
+    rows = lake.read("drg_weight", **{name: [value] for name, value in keys.items()})
+    found = rows.where(rows.level_class == group["level_class"]).agg({"region_mean_cost": "max"}).collect()
+    return found[0][0] if found else None
+
+
 def _yearly(book: PolicyBook, region: str, year: int) -> dict[str, Resolved]:
-    day, found = book.day_of_year(region, year), {}
-    for name in (*WEIGH_PARAMETERS, *RATE_PARAMETERS):
+    day = book.day_of_year(region, year)
+    try:
+        found = weigh_parameters(book, region, day)
+    except PolicyError:
+        found = {}  # named without value; the weights stand, whatever became of what made them
+    for name in RATE_PARAMETERS:
         try:
             found[name] = book.value(region, name, day)
         except PolicyError:
-            continue  # named without value; the weights stand, whatever became of what made them
+            continue  # as above; the rates stand
     return found
 
 

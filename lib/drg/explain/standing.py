@@ -21,8 +21,7 @@ def factors_section(paid: Row, worked: Worked) -> Section | None:
     weight, rate = worked.weight, worked.rate
     if weight is not None:
         lines.append(
-            f"权重 {number(weight['relative_weight'])} = 病组次均费用 {number(weight['mean_cost'])} ÷ 参照次均费用 "
-            f"{number(weight['reference_mean_cost'])}（{WEIGHT_SOURCE[weight['weight_source']]}；本区历史病例 "
+            f"{_weight(weight)}（{WEIGHT_SOURCE[weight['weight_source']]}；本区历史病例 "
             f"{weight['n_history']} 例，剔除 {weight['n_trimmed']} 例；{weight['reason']}）"
         )
     if rate is not None:
@@ -38,6 +37,16 @@ def factors_section(paid: Row, worked: Worked) -> Section | None:
     level, fund = word("hospital_level", paid["hospital_level"]), word("fund", paid["fund"])
     lines.append(f"系数 {number(paid['coefficient'])}：{level}医院，{fund}")
     return Section("权重、费率、系数的由来", tuple(lines))
+
+
+def _weight(weight: Row) -> str:
+    """The quotient a weight is, where its means are known, and the adjustment that followed."""
+    text = f"权重 {number(weight['relative_weight'])}"
+    if weight["mean_cost"] is not None and weight["reference_mean_cost"] is not None:
+        structured = weight["structured_mean_cost"]
+        named, mean = ("结构调整后病组次均费用", structured) if structured else ("病组次均费用", weight["mean_cost"])
+        text += f" = {named} {number(mean)} ÷ 参照次均费用 {number(weight['reference_mean_cost'])}"
+    return f"{text}，权重调整 {weight['adjustment_reason']}" if weight["adjustment_reason"] else text
 
 
 def parameters_section(paid: Row, worked: Worked) -> Section:

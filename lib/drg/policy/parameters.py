@@ -15,14 +15,6 @@ __all__ = ["CLEARING_PARAMETERS", "PARAMETERS", "RATE_PARAMETERS", "WEIGH_PARAME
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*WEIGHTS, *RATES, *SETTLEMENT)}
 
-WEIGH_PARAMETERS = (
-    "scheme",
-    "weight.years",
-    "weight.years_reading",
-    "weight.trimming.method",
-    "weight.trimming.multiplier",
-    "weight.base",
-    "weight.min_cases",
-    "weight.fallback",
-)
+# Asked for whatever the rules; what a chosen rule needs besides, `drg.weigh.window.weigh_parameters` knows.
+WEIGH_PARAMETERS = ("scheme", "weight.basis", "weight.level_class", "weight.adjustments")
 RATE_PARAMETERS = ("scheme", "payment.method", "weight.years", "rate.reserve_share", "rate.decimals")

@@ -10,11 +10,12 @@ from pyspark.sql import DataFrame, SparkSession
 from drg.contracts import contract
 from drg.errors import ContractError, PolicyError
 from drg.policy import PolicyBook
-from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
+from drg.policy.parameters import RATE_PARAMETERS
 from drg.policy.values import FUNDS, Standing
 from drg.rate.base_rate import Budget, base_rate
 from drg.rate.volume import Volume
 from drg.weigh.weights import ALL_LEVELS
+from drg.weigh.window import weigh_parameters
 
 Budgets = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -32,8 +33,7 @@ def rate_rows(
     Raises PolicyError for a missing budget or parameter, ContractError where a fund has no weighed history.
     """
     on = book.day_of_year(region, year)
-    names = {*RATE_PARAMETERS, *WEIGH_PARAMETERS}
-    found = {name: book.value(region, name, on) for name in sorted(names)}
+    found = weigh_parameters(book, region, on) | {name: book.value(region, name, on) for name in RATE_PARAMETERS}
     assumed = {name for name, item in found.items() if item.standing is Standing.ASSUMED}
     rows = []
     for fund in FUNDS:
@@ -69,7 +69,7 @@ def rate_rows(
                 "rate_version": version,
                 "method": found["payment.method"].of(),
                 "weight_version": version,
-                "policy_version": book.version(region, on, names),
+                "policy_version": book.version(region, on, found),
                 "assumed_parameters": sorted(rests_on),
             }
         )

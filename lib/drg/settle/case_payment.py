@@ -176,22 +176,22 @@ def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
         F.col("level_class").alias("weight_level_class"),
         F.col("relative_weight").cast("decimal(8,4)").alias("relative_weight"),
         F.col("mean_cost").cast("decimal(14,4)").alias("group_mean_cost"),
-        (F.col("stable") if "stable" in drg_weight.columns else F.lit(True)).alias("stable"),
+        "stable",
         "weight_source",
         "weight_version",
     )
     keys = ["settlement_year", "region_code", "scheme", "priced_drg", "weight_level_class"]
-    return cases.join(F.broadcast(weights), keys, "left")
+    joined = cases.join(F.broadcast(weights), keys, "left")
+    return joined.withColumn("stable", F.coalesce("stable", F.lit(True)))
 
 
 def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
     """Each case with the region's mean cost of all cases, whether or not it has a group."""
     keys = ["settlement_year", "region_code", "scheme", "weight_level_class"]
     means = (
-        drg_weight.where("weight_source <> 'province'")
-        .withColumnRenamed("level_class", "weight_level_class")
+        drg_weight.withColumnRenamed("level_class", "weight_level_class")
         .groupBy(*keys)
-        .agg(F.max("reference_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"))
+        .agg(F.max("region_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"))
     )
     return cases.join(F.broadcast(means), keys, "left")
 

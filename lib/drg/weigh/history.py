@@ -1,40 +1,28 @@
 """The history window in Spark: fences, trimmed cases and exact sums per group.
 
-Costs are counted in whole fen and quartiles in quarters of a fen, so that every figure here is an integer or a decimal
-without rounding; nothing depends on the order or partitioning of the cases.
+Costs are counted in whole fen and fences are whole fen too, so that every figure here is an integer; nothing depends on
+the order or partitioning of the cases. Group figures go to the driver, cases never.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from drg.money_columns import round_fence_column
-from drg.weigh.weights import ByYear, Sums
+from drg.weigh.hospitals import HospitalGroup
+from drg.weigh.parts import part_sums
+from drg.weigh.sums import ByYear, Group, Sums
+from drg.weigh.trimming import SHARE_UNITS, Costs, fence_of
+from drg.weigh.window import Window
 
-# A quarter of a fen is the unit of quartiles; yuan = units / 400.
-_UNITS_A_YUAN = 400
-_GROUP = ("region_code", "drg")
-
-
-@dataclass(frozen=True)
-class Window:
-    """What a region's history is: scheme, years with their weights, and the multiplier of the interquartile range."""
-
-    region: str
-    scheme: str
-    years: Mapping[int, int]
-    multiplier: Decimal
-    min_cases: int
-    policy_version: str
+_GROUP = ("region_code", "level_class", "drg")
 
 
 def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFrame:
-    """The grouped cases of each region's window: region, scheme, group, fund, month, cost, rule pack, year, fen.
+    """The grouped cases of each region's window, with year and fen.
 
     Ambiguous and ungrouped cases have no group to weigh and are left out (they stay in grouped_case).
     """
@@ -50,6 +38,8 @@ def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFra
             "fund",
             "setl_id",
             "settlement_month",
+            "hospital_code",
+            "hospital_level",
             "total_cost",
             "rule_pack",
             F.substring("settlement_month", 1, 4).cast("int").alias("year"),
@@ -60,40 +50,70 @@ def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFra
 
 
 def fences(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
-    """Q1 - m x IQR and Q3 + m x IQR of each group of a region, over its whole window, in quarters of a fen, exact.
+    """The fences of each group of a region and level class, over its whole window, by the region's method.
 
-    Quartiles by linear interpolation (type 7): position (n - 1) p in the sorted costs. Four times a quartile is whole,
-    since the position is a multiple of a quarter.
+    Exact: Spark counts, adds up whole fen and looks up the sorted costs; `drg.weigh.trimming` does the rest. Columns:
+    region_code, level_class, drg; least and most (fen, the outermost costs kept); lower_fence, upper_fence (yuan).
     """
     spark = cases.sparkSession
-    rows = [(w.region, w.multiplier) for w in windows]
-    multipliers = spark.createDataFrame(rows, "region_code string, multiplier decimal(6,2)")
-    sorted_cost = F.sort_array(F.collect_list("fen"))
-    groups = cases.groupBy(*_GROUP).agg(sorted_cost.alias("costs"))
-    quartiles = groups.select(*_GROUP, _quartile(1).alias("q1"), _quartile(3).alias("q3"))
-    spread = F.col("multiplier") * (F.col("q3") - F.col("q1")).cast("decimal(19,0)")
-    return quartiles.join(F.broadcast(multipliers), "region_code").select(
-        *_GROUP,
-        (F.col("q1").cast("decimal(19,0)") - spread).alias("lower"),
-        (F.col("q3").cast("decimal(19,0)") + spread).alias("upper"),
+    trimming = {window.region: window.trimming for window in windows}
+    shares = [(region, *(one.positions() or (None, None))) for region, one in trimming.items()]
+    positions = spark.createDataFrame(shares, "region_code string, low_share bigint, high_share bigint")
+    fen = F.col("fen").cast("decimal(13,0)")
+    ordered = F.collect_list(F.when(F.col("low_share").isNotNull(), F.col("fen")))
+    found = (
+        _classed(cases, windows)
+        .join(F.broadcast(positions), "region_code")
+        .groupBy(*_GROUP, "low_share", "high_share")
+        .agg(
+            F.count(F.lit(1)).alias("n"),
+            F.sum("fen").alias("total"),
+            F.sum(fen * fen).alias("square"),
+            F.sort_array(ordered).alias("costs"),
+        )
+        .select(*_GROUP, "n", "total", "square", *_neighbours("low_share"), *_neighbours("high_share"))
+        .collect()
+    )
+    limits = []
+    for row in found:
+        region, label, drg, n, total, square, *sorted_costs = row
+        low, above_low, high, above_high = (int(cost or 0) for cost in sorted_costs)
+        fence = fence_of(trimming[region], Costs(n, total, int(square), (low, above_low), (high, above_high)))
+        if fence:
+            limits.append((region, label, drg, fence.least, fence.most, fence.lower, fence.upper))
+    return spark.createDataFrame(
+        limits,
+        "region_code string, level_class string, drg string, least bigint, most bigint, "
+        "lower_fence decimal(18,4), upper_fence decimal(18,4)",
     )
 
 
-def _quartile(which: int) -> Column:
-    """Four times the quartile: 4 x[k] + r (x[k + 1] - x[k]), where (n - 1) which = 4 k + r."""
-    steps = (F.size("costs") - 1) * which
-    below = F.shiftright(steps, 2)
-    quarters = (steps % 4).cast("bigint")
+def _neighbours(share: str) -> list[Column]:
+    """The sorted costs at and above the position (n - 1) x share; at the last one the same cost twice."""
+    below = F.expr(f"cast(((size(costs) - 1) * {share}) div {SHARE_UNITS} as int)")
     low = F.get("costs", below)
-    high = F.coalesce(F.get("costs", below + 1), low)
-    return low * 4 + quarters * (high - low)
+    return [low.alias(f"{share}_at"), F.coalesce(F.get("costs", below + 1), low).alias(f"{share}_above")]
 
 
-def with_fences(cases: DataFrame, limits: DataFrame) -> DataFrame:
+def _classed(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
+    """Each case with the level class of its hospital's level; null for a level the policy does not know."""
+    labels = [(w.region, level, label) for w in windows for level, label in sorted(w.classes.items())]
+    single = [(w.region, w.class_of("")) for w in windows]
+    spark = cases.sparkSession
+    by_level = spark.createDataFrame(labels, "region_code string, hospital_level string, of_level string")
+    by_region = spark.createDataFrame(single, "region_code string, of_all string")
+    return (
+        cases.join(F.broadcast(by_region), "region_code")
+        .join(F.broadcast(by_level), ["region_code", "hospital_level"], "left")
+        .withColumn("level_class", F.coalesce("of_all", "of_level"))
+        .drop("of_all", "of_level")
+    )
+
+
+def with_fences(cases: DataFrame, limits: DataFrame, windows: Sequence[Window]) -> DataFrame:
     """Each case with its group's fences and `side`: low, high, or null when kept; a cost on a fence is kept."""
-    units = (F.col("fen") * 4).cast("decimal(19,0)")
-    side = F.when(units < F.col("lower"), "low").when(units > F.col("upper"), "high")
-    return cases.join(F.broadcast(limits), list(_GROUP)).withColumn("side", side)
+    side = F.when(F.col("fen") < F.col("least"), "low").when(F.col("fen") > F.col("most"), "high")
+    return _classed(cases, windows).join(F.broadcast(limits), list(_GROUP), "left").withColumn("side", side)
 
 
 def trimmed_cases(judged: DataFrame) -> DataFrame:
@@ -105,43 +125,85 @@ def trimmed_cases(judged: DataFrame) -> DataFrame:
         "setl_id",
         "settlement_month",
         "total_cost",
-        round_fence_column(F.col("lower") / _UNITS_A_YUAN).alias("lower_fence"),
-        round_fence_column(F.col("upper") / _UNITS_A_YUAN).alias("upper_fence"),
+        "lower_fence",
+        "upper_fence",
         "side",
     )
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The history of one region: exact sums by group and year, and the rule packs that grouped it, sorted."""
+    """The history of one region.
 
-    groups: dict[str, ByYear]
+    Attributes:
+        levels: exact sums by hospital level (empty where no region's weights go by level) and DRG, by year; a
+            province's basis is put together from these.
+        rule_packs: the rule packs that grouped the history, sorted.
+        hospitals: exact sums by hospital and DRG, by year, where the region wants cost coefficients.
+    """
+
+    levels: dict[Group, ByYear]
     rule_packs: tuple[str, ...]
+    hospitals: dict[HospitalGroup, ByYear] = field(default_factory=dict)
 
 
-def group_sums(judged: DataFrame) -> dict[str, Gathered]:
-    """The history of each region, brought to the driver: some hundred groups a region, never cases."""
+def gather(judged: DataFrame, windows: Sequence[Window]) -> dict[str, Gathered]:
+    """The history of each region, brought to the driver: some thousand group figures a region, never cases."""
     kept = F.col("side").isNull()
-    fen = F.col("fen").cast("decimal(13,0)")
+    # Levels are kept apart only where some region's weights tell them apart.
+    apart = any(window.class_of("") is None for window in windows)
+    level = F.col("hospital_level") if apart else F.lit("")
     rows = (
-        judged.groupBy(*_GROUP, "year")
-        .agg(
-            F.count(F.lit(1)).alias("history"),
-            F.count(F.when(kept, 1)).alias("kept"),
-            F.coalesce(F.sum(F.when(kept, F.col("fen"))), F.lit(0)).alias("cost"),
-            F.sum(F.when(kept, fen * fen)).alias("square"),
-            F.collect_set("rule_pack").alias("packs"),
-        )
+        judged.groupBy("region_code", level.alias("level"), "drg", "year")
+        .agg(*_measures(), *part_sums(judged, kept), F.collect_set("rule_pack").alias("packs"))
         .collect()
     )
-    groups: dict[str, dict[str, ByYear]] = {}
+    levels: dict[str, dict[Group, ByYear]] = {}
     packs: dict[str, set[str]] = {}
     for row in rows:
-        sums = Sums(int(row["history"]), int(row["kept"]), int(row["cost"]), int(row["square"] or 0))
         region = row["region_code"]
-        groups.setdefault(region, {}).setdefault(row["drg"], {})[int(row["year"])] = sums
+        group = (row["level"], row["drg"])
+        levels.setdefault(region, {}).setdefault(group, {})[int(row["year"])] = _sums(row.asDict())
         packs.setdefault(region, set()).update(row["packs"])
-    return {region: Gathered(found, tuple(sorted(packs[region]))) for region, found in groups.items()}
+    hospitals = _hospital_sums(judged, [window.region for window in windows if window.cost_ratio])
+    return {
+        region: Gathered(found, tuple(sorted(packs[region])), hospitals.get(region, {}))
+        for region, found in levels.items()
+    }
+
+
+def _hospital_sums(judged: DataFrame, regions: Sequence[str]) -> dict[str, dict[HospitalGroup, ByYear]]:
+    found: dict[str, dict[HospitalGroup, ByYear]] = {}
+    if not regions:
+        return found
+    own = judged.where(F.col("region_code").isin(list(regions)))
+    for row in own.groupBy("region_code", "hospital_code", "drg", "year").agg(*_measures()).collect():
+        key = (row["hospital_code"], row["drg"])
+        found.setdefault(row["region_code"], {}).setdefault(key, {})[int(row["year"])] = _sums(row.asDict())
+    return found
+
+
+def _measures() -> list[Column]:
+    """Cases before and after trimming, Σ cost and Σ cost² of those kept."""
+    kept = F.col("side").isNull()
+    fen = F.col("fen").cast("decimal(13,0)")
+    return [
+        F.count(F.lit(1)).alias("history"),
+        F.count(F.when(kept, 1)).alias("kept"),
+        F.coalesce(F.sum(F.when(kept, F.col("fen"))), F.lit(0)).alias("cost"),
+        F.sum(F.when(kept, fen * fen)).alias("square"),
+    ]
+
+
+def _sums(row: dict[str, object]) -> Sums:
+    parts = row.get("parts")
+    return Sums(
+        history=int(str(row["history"])),
+        kept=int(str(row["kept"])),
+        cost=int(str(row["cost"])),
+        square=int(str(row["square"] or 0)),
+        parts=tuple(int(part or 0) for part in parts) if isinstance(parts, list | tuple) else (),
+    )
 
 
 def small_frame(spark: SparkSession, frame: DataFrame) -> DataFrame:

@@ -1,4 +1,4 @@
-"""The two tables of the step: drg_weight and trimmed_case, from what `history` gathered.
+"""The rows of the step's tables, from what `history` gathered or what the policy publishes.
 
 A region is weighed alone, but its fallback needs the whole province: the history of every region of the province is
 read, whatever regions are asked for.
@@ -6,8 +6,7 @@ read, whatever regions are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -15,23 +14,18 @@ from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.errors import ContractError
-from drg.policy import PolicyBook
-from drg.policy.parameters import WEIGH_PARAMETERS
-from drg.weigh.history import Gathered, Window
-from drg.weigh.weights import ALL_LEVELS, History, add_up, weights_of
+from drg.weigh.history import Gathered
+from drg.weigh.hospitals import cost_coefficients
+from drg.weigh.published import published_weights
+from drg.weigh.sums import ByYear, Group, History, add_up
+from drg.weigh.weights import Weight, weights_of
+from drg.weigh.window import Window, window_of
 
+__all__ = ["coefficient_rows", "much_trimmed", "table_frame", "trimmed_frame", "weight_rows", "window_of"]
 
-def window_of(book: PolicyBook, region: str, on: date) -> Window:
-    """What the policy says of a region's history on a day; PolicyError when a parameter is missing or lapsed."""
-    found = {name: book.value(region, name, on) for name in WEIGH_PARAMETERS}
-    return Window(
-        region=region,
-        scheme=found["scheme"].of(),
-        years={item.year: item.weight for item in found["weight.years"].of()},
-        multiplier=found["weight.trimming.multiplier"].of(),
-        min_cases=found["weight.min_cases"].of(),
-        policy_version=book.version(region, on, WEIGH_PARAMETERS),
-    )
+# A region that trims more than this share of its cases should look at its fences (default of a public tool for local
+# DIP catalogues, which quotes a draft specification).
+MUCH_TRIMMED_PERCENT = 8
 
 
 def weight_rows(
@@ -42,45 +36,111 @@ def weight_rows(
     `peers` are the windows of the province's regions; those with the same scheme and years make the province's basis.
     Raises ContractError when the region has no history, or its history was grouped under more than one rule pack.
     """
-    own = gathered.get(window.region)
-    years = ", ".join(str(year) for year in sorted(window.years))
-    if own is None:
-        raise ContractError(
-            f"region {window.region} has no grouped case of {years} under {window.scheme}, so no weights of {year}; "
-            "run land, validate and group for its history"
-        )
+    if window.published:
+        return [_row(window, year, version, weight, None) for weight in published_weights(window, window.published)]
+    own = _history_of(window, gathered)
     like = [
-        peer
+        gathered[peer.region]
         for peer in peers
         if (peer.scheme, peer.years) == (window.scheme, window.years)
         and peer.region in gathered
         and gathered[peer.region].rule_packs == own.rule_packs
+        and _defect(window, gathered[peer.region]) is None
     ]
+    if defect := _defect(window, own):
+        raise ContractError(defect)
+    region, province = (
+        History(_by_class(window, some), window.years, window.reading, window.factors) for some in ([own], like)
+    )
+    weights = weights_of(
+        region, province, window.min_cases, window.rules, window.adjustments, hold_total=window.hold_total
+    )
+    return [_row(window, year, version, weight, own.rule_packs[0]) for weight in weights]
+
+
+def coefficient_rows(window: Window, gathered: Mapping[str, Gathered], year: int, version: str) -> list[dict[str, Any]]:
+    """Rows of hospital_cost_coefficient of one region and settlement year; none where the region has none."""
+    if not window.cost_ratio:
+        return []
+    found = cost_coefficients(_history_of(window, gathered).hospitals, window.years, window.reading)
+    return [{**one.__dict__, **_provenance(window, year, version)} for one in found]
+
+
+def much_trimmed(window: Window, gathered: Mapping[str, Gathered]) -> str | None:
+    """A warning where trimming took more than 8 % of a region's cases."""
+    if window.region not in gathered:
+        return None
+    cases = [sums for by_year in gathered[window.region].levels.values() for sums in by_year.values()]
+    total = sum(sums.history for sums in cases)
+    trimmed = total - sum(sums.kept for sums in cases)
+    if trimmed * 100 <= total * MUCH_TRIMMED_PERCENT:
+        return None
+    return (
+        f"weigh: region {window.region} trimmed {trimmed:,} of {total:,} history cases, more than "
+        f"{MUCH_TRIMMED_PERCENT} %; look at its weight.trimming parameters"
+    )
+
+
+def _history_of(window: Window, gathered: Mapping[str, Gathered]) -> Gathered:
+    """A region's own history; ContractError when there is none, or not one rule pack."""
+    own = gathered.get(window.region)
+    if own is None:
+        years = ", ".join(str(year) for year in sorted(window.years))
+        raise ContractError(
+            f"region {window.region} has no grouped case of {years} under {window.scheme}, so no weights; "
+            "run land, validate and group for its history"
+        )
     if len(own.rule_packs) > 1:
         raise ContractError(
             f"the history of region {window.region} was grouped under {' and '.join(own.rule_packs)}; "
             "run group again for all months of its history"
         )
-    province = History(add_up(gathered[peer.region].groups for peer in like), window.years)
-    region = History(own.groups, window.years)
-    return [
-        {
-            **weight.__dict__,
-            "settlement_year": year,
-            "region_code": window.region,
-            "scheme": window.scheme,
-            "weight_version": version,
-            "level_class": ALL_LEVELS,
-            "rule_pack": own.rule_packs[0],
-            "policy_version": window.policy_version,
-        }
-        for weight in weights_of(region, province, window.min_cases)
-    ]
+    return own
 
 
-def weight_frame(spark: SparkSession, rows: list[dict[str, Any]]) -> DataFrame:
-    """The rows as a frame in the shape of the contract."""
-    expected = contract("drg_weight")
+def _by_class(window: Window, some: Iterable[Gathered]) -> dict[Group, ByYear]:
+    """Sums by the level classes of a region, over its own history or that of a province."""
+    return add_up(
+        {(window.class_of(level) or "", drg): by_year}
+        for gathered in some
+        for (level, drg), by_year in gathered.levels.items()
+    )
+
+
+def _defect(window: Window, gathered: Gathered) -> str | None:
+    """Why a history cannot serve the rules of a region: a hospital level without class, cost parts that are missing."""
+    for level in sorted({level for level, _ in gathered.levels}):
+        if window.class_of(level) is None:
+            return (
+                f"the history of region {window.region} has hospital level {level}, which weight.level_class does not "
+                "name; correct the hospital register"
+            )
+    sums = (one for by_year in gathered.levels.values() for one in by_year.values())
+    if window.factors is not None and any(sum(one.parts) != one.cost for one in sums):
+        return (
+            f"region {window.region} adjusts weights by cost structure, but history cases lack their settlement list; "
+            "run validate for the months of its history"
+        )
+    return None
+
+
+def _row(window: Window, year: int, version: str, weight: Weight, rule_pack: str | None) -> dict[str, Any]:
+    return {**weight.__dict__, **_provenance(window, year, version), "rule_pack": rule_pack}
+
+
+def _provenance(window: Window, year: int, version: str) -> dict[str, Any]:
+    return {
+        "settlement_year": year,
+        "region_code": window.region,
+        "scheme": window.scheme,
+        "weight_version": version,
+        "policy_version": window.policy_version,
+    }
+
+
+def table_frame(spark: SparkSession, table: str, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+    """The rows as a frame in the shape of the table's contract."""
+    expected = contract(table)
     names = expected.names()
     return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], expected.struct())
 

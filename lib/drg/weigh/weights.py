@@ -1,176 +1,222 @@
 """drg_weight: relative weights from exact sums, without Spark.
 
-Grain: region x DRG of one year, scheme and version. Formula: RW = group mean / region mean over the same trimmed cases
-(病组次均费用 ÷ 地区次均费用, one of the admissible bases of 医保发〔2025〕18号 第十五条), 4 decimals half-up. Means
-over several years are the weighted mean of the yearly means (reading `mean_of_yearly_means`); a group without cases
-in a year is weighted over the years it has.
+Grain: region x level class x DRG of one year, scheme and version. RW = group mean / base, both over the same trimmed
+cases, 4 decimals half-up. The base is one of the three that 医保发〔2025〕18号 第十五条 admits: the mean of all cases
+of the region (地区次均费用), a fixed amount (标准定额法), or the mean of a reference group, which then weighs 1
+(基准病种费用法). Classes of hospital levels share the base of their region, so that one rate prices all of them.
 
-A group with fewer than `weight.min_cases` trimmed cases in the region takes the province's weight, which stands on the
-province's own basis: province group mean / province mean, both over the trimmed cases of all regions.
+A group with fewer than `weight.min_cases` trimmed cases in the region takes the province's weight, or keeps its own and
+is unstable (非稳定病组), as `weight.fallback` says. The province's weight stands on the province's own basis, province
+group mean / province mean, brought to the base of the region: x region mean / base, which is 1 for the region mean.
 
 All sums are integers (fen), all quotients fractions: the order of cases cannot move a digit.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from drg.errors import ContractError
-from drg.money import STATISTIC_DECIMALS, round_fen, round_statistic, round_weight, square_root
+from drg.money import round_fen, round_mean, round_weight
+from drg.policy.records import WeightAdjustment
+from drg.weigh.adjust import adjust
+from drg.weigh.sums import (
+    ALL_LEVELS,
+    FEN,
+    ByYear,
+    Group,
+    History,
+    Sums,
+    add_up,
+    coefficient_of_variation,
+    mean_of_years,
+    squared_variation,
+)
 
-FEN = 100
-ALL_LEVELS = "all"
+__all__ = [
+    "ALL_LEVELS",
+    "FEN",
+    "ByYear",
+    "History",
+    "Rules",
+    "Sums",
+    "Weight",
+    "add_up",
+    "coefficient_of_variation",
+    "mean_of_years",
+    "round_relative",
+    "weights_of",
+]
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Exact sums of one group (or of all) in one year.
+class Rules:
+    """How means become weights.
 
     Attributes:
-        history: cases before trimming.
-        kept: cases after trimming.
-        cost: Σ cost of the kept cases, fen.
-        square: Σ cost² of the kept cases, fen².
+        base: `region_mean`, `fixed_yuan` or `reference_group`.
+        base_fen, base_group: the fixed amount in fen; the group that weighs 1.
+        fallback: `province` or `unstable`, for groups with too few cases.
+        unstable_cv: a group whose CV is above is unstable too, where the fallback is `unstable`.
     """
 
-    history: int = 0
-    kept: int = 0
-    cost: int = 0
-    square: int = 0
-
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(
-            self.history + other.history, self.kept + other.kept, self.cost + other.cost, self.square + other.square
-        )
-
-
-ByYear = dict[int, Sums]
+    base: str = "region_mean"
+    base_fen: Decimal | None = None
+    base_group: str | None = None
+    fallback: str = "province"
+    unstable_cv: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One row of drg_weight without its version and provenance."""
+    """One row of drg_weight without its version and provenance; the means and the weight are null without a case."""
 
     drg: str
+    level_class: str
     n_history: int
     n_trimmed: int
     n_cases: int
-    mean_cost: Decimal
-    reference_mean_cost: Decimal
-    relative_weight: Decimal
+    mean_cost: Decimal | None
+    structured_mean_cost: Decimal | None
+    reference_mean_cost: Decimal | None
+    region_mean_cost: Decimal | None
+    relative_weight: Decimal | None
+    adjustment_factor: Decimal
+    adjustment_reason: str | None
     cv: Decimal | None
     riv: Decimal | None
+    stable: bool
     weight_source: str
     reason: str
 
 
-class History:
-    """The sums of one region, or of a province, by group and year, and what follows from them."""
+@dataclass(frozen=True)
+class _Means:
+    """What a weight is the quotient of, in fen: own mean, the same after structural adjustment, and the divisor."""
 
-    def __init__(self, groups: Mapping[str, ByYear], year_weights: Mapping[int, int]):
-        self.groups = groups
-        self._year_weights = year_weights
-        self._all: ByYear = {}
-        for by_year in groups.values():
-            for year, sums in by_year.items():
-                self._all[year] = self._all.get(year, Sums()) + sums
-
-    def of(self, drg: str) -> Sums:
-        """The sums of a group over all years; zeros for a group that never occurred."""
-        return pooled(self.groups.get(drg, {}))
-
-    def mean(self, drg: str) -> Fraction:
-        """Mean cost of a group in fen, years weighted."""
-        return mean_of_years(self.groups[drg], self._year_weights)
-
-    def reference_mean(self) -> Fraction:
-        """Mean cost of all trimmed cases in fen, years weighted."""
-        return mean_of_years(self._all, self._year_weights)
-
-    def riv(self) -> Decimal | None:
-        """RIV = Σ n (group mean - mean)² / Σ (cost - mean)² over all trimmed cases; None without spread."""
-        whole = pooled(self._all)
-        if not whole.kept:
-            return None
-        centre = Fraction(whole.cost * whole.cost, whole.kept)
-        spread = whole.square - centre
-        if spread == 0:
-            return None
-        kept = [sums for sums in map(pooled, self.groups.values()) if sums.kept]
-        between = sum((Fraction(sums.cost * sums.cost, sums.kept) for sums in kept), Fraction(0)) - centre
-        return round_statistic(between / spread)
+    mean: Fraction
+    priced: Fraction
+    divisor: Fraction
 
 
-def pooled(by_year: ByYear) -> Sums:
-    """The sums over all years."""
-    total = Sums()
-    for sums in by_year.values():
-        total += sums
-    return total
+@dataclass(frozen=True)
+class _Standing:
+    """Where a group's weight comes from and whether it is stable; no source means no case anywhere."""
+
+    source: str
+    stable: bool
+    reason: str
 
 
-def mean_of_years(by_year: ByYear, year_weights: Mapping[int, int]) -> Fraction:
-    """Weighted mean of the yearly means, in fen; years without a kept case do not count."""
-    means = {year: Fraction(sums.cost, sums.kept) for year, sums in by_year.items() if sums.kept}
-    total = sum(year_weights[year] for year in means)
-    return sum((mean * year_weights[year] for year, mean in means.items()), Fraction(0)) / total
+def weights_of(
+    region: History,
+    province: History,
+    min_cases: int,
+    rules: Rules | None = None,
+    adjustments: Sequence[WeightAdjustment] = (),
+    hold_total: bool = False,
+) -> Iterator[Weight]:
+    """The weights of a region for every group the province knows, by level class and DRG.
 
-
-def coefficient_of_variation(sums: Sums) -> Decimal | None:
-    """CV = sample standard deviation / mean, 4 decimals half-up; None under 2 cases."""
-    n, cost = sums.kept, sums.cost
-    if n < 2 or cost == 0:
-        return None
-    return square_root(Fraction(n * (n * sums.square - cost * cost), (n - 1) * cost * cost), STATISTIC_DECIMALS)
-
-
-def add_up(histories: Iterable[Mapping[str, ByYear]]) -> dict[str, ByYear]:
-    """The groups of several regions put together: each region's cases as its own fences left them."""
-    total: defaultdict[str, ByYear] = defaultdict(dict)
-    for groups in histories:
-        for drg, by_year in groups.items():
-            for year, sums in by_year.items():
-                total[drg][year] = total[drg].get(year, Sums()) + sums
-    return dict(total)
-
-
-def weights_of(region: History, province: History, min_cases: int) -> Iterator[Weight]:
-    """The weights of a region for every group the province knows, by DRG code.
-
-    Raises ContractError when a weight would be 0.0000, which would pay nothing for a group that costs something.
+    Raises ContractError when a weight would be 0.0000, which would pay nothing for a group that costs something, when
+    the reference group has too few cases, and when an adjustment names a group without weight.
     """
+    rules = rules or Rules()
+    groups = sorted(set(region.groups) | set(province.groups))
+    standings = {group: _standing(group, region, province, min_cases, rules) for group in groups}
+    if not region.whole().kept:
+        raise ContractError("the trimming left no case of the region; widen its weight.trimming parameters")
+    base = _base(region, min_cases, rules) / region.priced_reference()
+    means = {group: _means(group, region, province, base, standings[group]) for group in groups}
+    exact = {group: found.priced / found.divisor for group, found in means.items() if found}
+    cases = {group: region.of(group).kept for group in exact}
+    adjusted = adjust(exact, cases, adjustments, hold_total)
     riv = region.riv()
-    for drg in sorted(set(region.groups) | set(province.groups)):
-        own = region.of(drg)
-        source, reason = _source(own, province.of(drg), min_cases)
-        basis = region if source == "region" else province
-        mean, reference = basis.mean(drg), basis.reference_mean()
-        weight = round_weight(mean / reference)
-        if weight <= 0:
-            cost = round_fen(mean / FEN)
-            raise ContractError(f"group {drg} has a mean cost of {cost} yuan, which is a weight of 0; check its cases")
+    region_mean = round_fen(region.reference_mean() / FEN)
+    for group in groups:
+        own, found, standing, new = region.of(group), means[group], standings[group], adjusted.get(group)
         yield Weight(
-            drg=drg,
+            drg=group[1],
+            level_class=group[0],
             n_history=own.history,
             n_trimmed=own.history - own.kept,
             n_cases=own.kept,
-            mean_cost=round_fen(mean / FEN),
-            reference_mean_cost=round_fen(reference / FEN),
-            relative_weight=weight,
+            mean_cost=_yuan(found.mean if found else None),
+            structured_mean_cost=_yuan(found.priced if found and found.priced != found.mean else None),
+            reference_mean_cost=_yuan(found.divisor if found else None),
+            region_mean_cost=region_mean,
+            relative_weight=round_relative(group, new.weight, found.mean) if found and new else None,
+            adjustment_factor=new.factor if new else Decimal(1),
+            adjustment_reason=new.reason if new else None,
             cv=coefficient_of_variation(own),
             riv=riv,
-            weight_source=source,
-            reason=reason,
+            stable=standing.stable,
+            weight_source=standing.source,
+            reason=standing.reason + (new.note if new else ""),
         )
 
 
-def _source(own: Sums, province: Sums, min_cases: int) -> tuple[str, str]:
+def _standing(group: Group, region: History, province: History, min_cases: int, rules: Rules) -> _Standing:
+    own, all_cases = region.of(group), province.of(group).kept
+    if rules.fallback == "unstable":
+        return _own_standing(own, min_cases, rules.unstable_cv)
     if own.kept >= min_cases:
-        return "region", f"本地{own.kept}例，不少于{min_cases}例，用本地权重"
-    if own.history == 0:
-        return "province", f"本地无历史病例，用全省权重（全省{province.kept}例）"
-    return "province", f"本地{own.kept}例，少于{min_cases}例，用全省权重（全省{province.kept}例）"
+        return _Standing("region", True, f"本地{own.kept}例，不少于{min_cases}例，用本地权重")
+    lacking = f"本地{own.kept}例，少于{min_cases}例" if own.history else "本地无历史病例"
+    if not all_cases:
+        return _Standing("none", True, f"{lacking}，全省无有效病例，无权重")
+    return _Standing("province", True, f"{lacking}，用全省权重（全省{all_cases}例）")
+
+
+def _own_standing(own: Sums, min_cases: int, most_cv: Decimal | None) -> _Standing:
+    """The region's own mean, whatever it rests on; unstable under `min_cases` or where its CV is above `most_cv`."""
+    if own.kept == 0:
+        none = "本地无有效病例" if own.history else "本地无历史病例"
+        return _Standing("none", False, f"{none}，无权重，为非稳定病组")
+    if own.kept < min_cases:
+        return _Standing("region", False, f"本地{own.kept}例，少于{min_cases}例，为非稳定病组")
+    squared = squared_variation(own)
+    if squared is not None and most_cv is not None and squared > Fraction(most_cv) ** 2:
+        return _Standing("region", False, f"本地{own.kept}例，变异系数大于{most_cv}，为非稳定病组")
+    return _Standing("region", True, f"本地{own.kept}例，不少于{min_cases}例，用本地权重")
+
+
+def _base(region: History, min_cases: int, rules: Rules) -> Fraction:
+    """What weighs 1, in fen."""
+    if rules.base == "fixed_yuan" and rules.base_fen is not None:
+        return Fraction(rules.base_fen)
+    if rules.base == "reference_group" and rules.base_group is not None:
+        kept = sum(region.of(group).kept for group in region.groups if group[1] == rules.base_group)
+        mean = region.mean_of_drg(rules.base_group)
+        if mean is None or kept < min_cases:
+            raise ContractError(
+                f"reference group {rules.base_group} has {kept} trimmed cases, under {min_cases}; "
+                "name another weight.base_group"
+            )
+        return mean
+    return region.priced_reference()
+
+
+def _means(group: Group, region: History, province: History, base: Fraction, standing: _Standing) -> _Means | None:
+    if standing.source == "none":
+        return None
+    basis = region if standing.source == "region" else province
+    return _Means(basis.mean(group), basis.priced_mean(group), basis.priced_reference() * base)
+
+
+def round_relative(group: Group, exact: Fraction, mean: Fraction | None = None) -> Decimal:
+    """The weight of a group to 4 decimals; ContractError for one that would be 0. `mean` is its mean cost in fen."""
+    weight = round_weight(exact)
+    if weight <= 0:
+        what = (
+            "an adjusted weight" if mean is None else f"a mean cost of {round_fen(mean / FEN)} yuan, which is a weight"
+        )
+        raise ContractError(f"group {group[1]} has {what} of 0; check its cases and adjustments")
+    return weight
+
+
+def _yuan(fen: Fraction | None) -> Decimal | None:
+    return None if fen is None else round_mean(fen / FEN)

@@ -1,0 +1,169 @@
+"""What the policy says of a region's weights on a day: the history they rest on and the rules that make them.
+
+A rule asks for its parameters only where it is chosen; those asked for, and no others, make the policy version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from drg.errors import PolicyError
+from drg.policy import PolicyBook, Resolved
+from drg.policy.parameters import WEIGH_PARAMETERS
+from drg.policy.records import WeightAdjustment
+from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
+from drg.weigh.sums import ALL_LEVELS, FEN
+from drg.weigh.trimming import Trimming
+from drg.weigh.weights import Rules
+
+# Rule -> the parameters it needs. A parameter that is itself a rule may need more.
+_NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("weight.basis", "computed"): (
+        "weight.years",
+        "weight.years_reading",
+        "weight.trimming.method",
+        "weight.base",
+        "weight.min_cases",
+        "weight.fallback",
+        "weight.structure.rule",
+        "weight.hospital_coefficient",
+    ),
+    ("weight.basis", "published"): ("weight.published",),
+    ("weight.trimming.method", "iqr"): ("weight.trimming.multiplier",),
+    ("weight.trimming.method", "percentile"): (
+        "weight.trimming.low_share",
+        "weight.trimming.high_share",
+        "weight.trimming.min_cases",
+    ),
+    ("weight.trimming.method", "multiple"): ("weight.trimming.low_multiple", "weight.trimming.high_multiple"),
+    ("weight.base", "fixed_yuan"): ("weight.base_yuan",),
+    ("weight.base", "reference_group"): ("weight.base_group",),
+    ("weight.fallback", "unstable"): ("weight.unstable_cv",),
+    ("weight.structure.rule", "five_parts"): ("weight.structure.factor",),
+}
+# What a published document may give beside the weights, and the years a rate may still want the history of.
+_OPTIONAL = {"published": ("weight.published_mean", "weight.published_region_mean", "weight.years")}
+
+
+@dataclass(frozen=True)
+class Published:
+    """Weights somebody else computed (公布的权重), with the means they were published with, if any."""
+
+    weight: Resolved
+    mean: Resolved | None
+    region_mean: Decimal | None
+
+
+def _one_class() -> dict[str, str]:
+    return dict.fromkeys(HOSPITAL_LEVELS, ALL_LEVELS)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What holds for the weights of a region.
+
+    Attributes:
+        years: year -> weight of the history; empty where published weights need none.
+        reading: how years are weighted, `mean_of_yearly_means` or `weighted_cases`.
+        classes: hospital level -> level class of the weights; one label for all levels is one weight a group.
+        rules: how means become weights.
+        factors: the five factors of the structural adjustment in the order of COST_PARTS; None without it.
+        cost_ratio: whether hospitals have a cost coefficient by group.
+        published: the published weights; None where they are computed.
+    """
+
+    region: str
+    scheme: str
+    years: Mapping[int, int]
+    policy_version: str
+    trimming: Trimming = field(default_factory=Trimming)
+    min_cases: int = 1
+    reading: str = "mean_of_yearly_means"
+    classes: Mapping[str, str] = field(default_factory=_one_class)
+    rules: Rules = field(default_factory=Rules)
+    factors: tuple[Decimal, ...] | None = None
+    adjustments: tuple[WeightAdjustment, ...] = ()
+    hold_total: bool = False
+    cost_ratio: bool = False
+    published: Published | None = None
+
+    def class_of(self, level: str) -> str | None:
+        """The level class of a hospital level; None for a level the policy does not know, where classes differ."""
+        labels = set(self.classes.values())
+        return labels.pop() if len(labels) == 1 else self.classes.get(level)
+
+
+def weigh_parameters(book: PolicyBook, region: str, on: date) -> dict[str, Resolved]:
+    """Every parameter the weights of a region rest on, by name; PolicyError when one is missing or lapsed."""
+    found: dict[str, Resolved] = {}
+    wanted = list(WEIGH_PARAMETERS)
+    while wanted:
+        name = wanted.pop(0)
+        found[name] = book.value(region, name, on)
+        chosen = found[name].value
+        if isinstance(chosen, str):
+            wanted += _NEEDS.get((name, chosen), ())
+    if found["weight.adjustments"].value and found["weight.basis"].value == "computed":
+        found["weight.hold_total"] = book.value(region, "weight.hold_total", on)
+    for name in _OPTIONAL.get(str(found["weight.basis"].value), ()):
+        try:
+            found[name] = book.value(region, name, on)
+        except PolicyError:
+            continue  # not published; what needs it later says so
+    return found
+
+
+def window_of(book: PolicyBook, region: str, on: date) -> Window:
+    """What the policy says of a region's weights on a day; PolicyError when a parameter is missing or lapsed."""
+    found = weigh_parameters(book, region, on)
+
+    def of(name: str) -> Any:
+        return found[name].of() if name in found else None
+
+    return Window(
+        region=region,
+        scheme=of("scheme"),
+        years={item.year: item.weight for item in of("weight.years") or ()},
+        policy_version=book.version(region, on, found),
+        trimming=Trimming(
+            method=of("weight.trimming.method") or "none",
+            multiplier=of("weight.trimming.multiplier"),
+            low_share=of("weight.trimming.low_share"),
+            high_share=of("weight.trimming.high_share"),
+            min_cases=of("weight.trimming.min_cases"),
+            low_multiple=of("weight.trimming.low_multiple"),
+            high_multiple=of("weight.trimming.high_multiple"),
+        ),
+        min_cases=of("weight.min_cases") or 1,
+        reading=of("weight.years_reading") or "mean_of_yearly_means",
+        classes={level: found["weight.level_class"].of(hospital_level=level) for level in HOSPITAL_LEVELS},
+        rules=Rules(
+            base=of("weight.base") or "region_mean",
+            base_fen=of("weight.base_yuan") * FEN if "weight.base_yuan" in found else None,
+            base_group=of("weight.base_group"),
+            fallback=of("weight.fallback") or "province",
+            unstable_cv=of("weight.unstable_cv"),
+        ),
+        factors=_factors(found.get("weight.structure.factor")),
+        adjustments=of("weight.adjustments"),
+        hold_total=bool(of("weight.hold_total")),
+        cost_ratio=of("weight.hospital_coefficient") == "cost_ratio",
+        published=_published(found),
+    )
+
+
+def _factors(item: Resolved | None) -> tuple[Decimal, ...] | None:
+    return tuple(item.of(cost_part=part) for part in COST_PARTS) if item else None
+
+
+def _published(found: Mapping[str, Resolved]) -> Published | None:
+    if "weight.published" not in found:
+        return None
+    region_mean = found.get("weight.published_region_mean")
+    return Published(
+        found["weight.published"], found.get("weight.published_mean"), region_mean.of() if region_mean else None
+    )

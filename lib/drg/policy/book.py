@@ -133,6 +133,11 @@ class PolicyBook:
             )
         return Resolved(name, region, **item.__dict__)
 
+    def has_begun(self, region: str, name: str, on: date) -> bool:
+        """Whether a region, or a folder it inherits from, has a value that began by a day, lapsed or not."""
+        dated = [item for folder in self._chain(region) for item in folder.parameters.get(name, ())]
+        return any(item.start <= on for item in dated)
+
     def intervals(self, region: str, start: date, end: date) -> list[tuple[date, date]]:
         """Consecutive spans of days (both ends included) from start to end within which no parameter changes."""
         turns = {start}

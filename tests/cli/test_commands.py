@@ -11,7 +11,10 @@ import pytest
 
 from drg.doors.config import project_home
 
-COMMANDS = ("demo", "synth", "run", "status", "verify", "explain", "group", "doctor", "bench")
+COMMANDS = (
+    "demo", "synth", "run", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
+    "policy diff", "policy vocabulary", "doctor", "bench",
+)  # fmt: skip
 
 
 def drg(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
@@ -25,7 +28,7 @@ def drg(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command: str, tmp_path: Path) -> None:
-    done = drg(command, "--help", data=tmp_path)
+    done = drg(*command.split(), "--help", data=tmp_path)
     assert done.returncode == 0
     assert f"drg {command}" in done.stdout.split("Example", 1)[1]
 

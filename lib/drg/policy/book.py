@@ -23,7 +23,8 @@ from pydantic import BaseModel
 
 from drg.doors.config import project_home
 from drg.errors import PolicyError
-from drg.policy.files import HEAD, Dated, Folder, read_folder
+from drg.policy.files import HEAD, Dated, Folder, read_file, read_folder, shown_root
+from drg.policy.orders import check_orders
 from drg.policy.parameters import PARAMETERS
 from drg.policy.values import OPEN_DIMENSIONS, REST, Standing, Value
 
@@ -39,6 +40,7 @@ class Resolved:
         value: the value; a mapping from key combinations where the value is keyed (`by`).
         start, end: the days it holds, `end` included; None is open.
         file, line: where it is written.
+        folder: code of the folder it is written in, the region's own or one it inherits from.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Resolved:
     standing: Standing
     file: str
     line: int
+    folder: str
 
     def of(self, **keys: str) -> Any:
         """The single value for these keys, e.g. `of(fund="310", hospital_level="3")`; a value not keyed serves all.
@@ -79,30 +82,56 @@ def _served_by(dimension: str, key: str) -> tuple[str, ...]:
 class PolicyBook:
     """All dated parameters of a policy tree; immutable after loading."""
 
-    def __init__(self, folders: dict[str, Folder]):
+    def __init__(self, folders: dict[str, Folder], root: str = "conf/policy"):
         self._folders = folders
+        self._root = root
 
     @classmethod
     def load(cls, root: Path) -> PolicyBook:
-        """Read and check the whole tree; PolicyError naming file and line for the first thing that is wrong."""
+        """Read and check the whole tree; PolicyError naming file and line for the first thing that is wrong.
+
+        Wrong is also a line above the next one, in a folder or after inheritance (`drg.policy.orders`).
+        """
         if not root.is_dir():
             raise PolicyError(f"no policy folder at {root}; it holds one folder a region and `national`")
-        folders = {path.name: read_folder(path, root) for path in sorted(root.iterdir()) if path.is_dir()}
+        paths = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        folders = {path.name: read_folder(path, root) for path in paths}
         for folder in folders.values():
             seen = [folder.code]
             while (parent := folders[seen[-1]].inherits) is not None:
                 if parent not in folders or parent in seen:
                     what = "itself in the end" if parent in seen else "a folder that does not exist"
-                    raise PolicyError(
-                        f"conf/policy/{seen[-1]}/{HEAD} inherits {parent}: {what}; name a parent above it"
-                    )
+                    where = f"{folders[seen[-1]].shown}/{HEAD}"
+                    raise PolicyError(f"{where} inherits {parent}: {what}; name a parent above it")
                 seen.append(parent)
-        return cls(folders)
+        return cls(folders, shown_root(root))._checked(*folders)
 
     @classmethod
     def load_default(cls) -> PolicyBook:
         """The tree of this checkout, `conf/policy`."""
         return cls.load(project_home() / "conf" / "policy")
+
+    def with_file(self, region: str, path: Path) -> PolicyBook:
+        """The book in which one YAML file speaks for a region first: a trial beside the policy in force.
+
+        The file is written like any of the tree. What it does not say, and days before its first value, are as in this
+        book; a value it ends is lapsed. Regions that inherit from `region` follow. Raises PolicyError as `load` does.
+        """
+        if not path.is_file():
+            raise PolicyError(f"no policy file at {path}; name a YAML file of dated values")
+        code = self._code(region)
+        own = self._folders[code]
+        folders = dict(self._folders)
+        if code == region:
+            # What was the region's own folder becomes the parent of the file, under a name no region has.
+            code = f"{region} before {path} {len(folders)}"
+            folders[code] = own
+        folders[region] = Folder(str(path), own.name, code, read_file(path), str(path))
+        return PolicyBook(folders, self._root)._checked(*self.codes(), region)
+
+    def codes(self) -> tuple[str, ...]:
+        """The codes that have a folder of their own, ascending."""
+        return tuple(sorted(code for code in self._folders if " " not in code))
 
     def value(self, region: str, name: str, on: date) -> Resolved:
         """What holds for a region on a day.
@@ -116,22 +145,27 @@ class PolicyBook:
             dated = folder.parameters.get(name, ())
             begun = [item for item in dated if item.start <= on]
             if begun:
-                return self._in_force(region, name, on, begun[-1])
+                return self._in_force(region, name, on, begun[-1], folder.code)
             if dated and (first is None or dated[0].start < first.start):
                 first = dated[0]
         begins = f"; the first begins on {first.start} ({first.file} line {first.line})" if first else ""
         raise PolicyError(
             f"region {region} has no value of {name} ({PARAMETERS[name].title}) for {on}{begins}; "
-            f"write one below conf/policy/{self._chain(region)[0].code}"
+            f"write one in {self._chain(region)[0].shown}"
         )
 
-    def _in_force(self, region: str, name: str, on: date, item: Dated) -> Resolved:
+    def _in_force(self, region: str, name: str, on: date, item: Dated, folder: str) -> Resolved:
         if item.end is not None and item.end < on:
             raise PolicyError(
                 f"region {region} has no value of {name} ({PARAMETERS[name].title}) for {on}: it lapsed on {item.end} "
                 f"({item.file} line {item.line}); write what holds from {item.end + timedelta(days=1)}"
             )
-        return Resolved(name, region, **item.__dict__)
+        return Resolved(name, region, **item.__dict__, folder=folder)
+
+    def has_begun(self, region: str, name: str, on: date) -> bool:
+        """Whether a region, or a folder it inherits from, has a value that began by a day, lapsed or not."""
+        dated = [item for folder in self._chain(region) for item in folder.parameters.get(name, ())]
+        return any(item.start <= on for item in dated)
 
     def intervals(self, region: str, start: date, end: date) -> list[tuple[date, date]]:
         """Consecutive spans of days (both ends included) from start to end within which no parameter changes."""
@@ -178,21 +212,34 @@ class PolicyBook:
     def _first_day(self, region: str) -> date:
         starts = [item.start for folder in self._chain(region) for item in folder.parameters.get(SETTLES_BY, ())]
         if not starts:
-            raise PolicyError(f"region {region} has no value of {SETTLES_BY} for any day; write one below conf/policy")
+            raise PolicyError(f"region {region} has no value of {SETTLES_BY} for any day; write one below {self._root}")
         return min(starts)
 
     def _chain(self, region: str) -> list[Folder]:
         """The folders that speak for a region, the nearest first."""
-        code: str | None = region if region in self._folders else f"{region[:2]}0000"
-        if code not in self._folders:
-            raise PolicyError(
-                f"region {region} has no policy: neither conf/policy/{region} nor conf/policy/{code} exists; add one"
-            )
+        code: str | None = self._code(region)
         chain = []
         while code is not None:
             chain.append(self._folders[code])
             code = self._folders[code].inherits
         return chain
+
+    def _code(self, region: str) -> str:
+        """Whose folder speaks first for a region: its own, or its province's."""
+        code = region if region in self._folders else f"{region[:2]}0000"
+        if code not in self._folders:
+            raise PolicyError(
+                f"region {region} has no policy: neither {self._root}/{region} nor {self._root}/{code} exists; add one"
+            )
+        return code
+
+    def _checked(self, *regions: str) -> PolicyBook:
+        for region in regions:
+            days = {
+                item.start for folder in self._chain(region) for dated in folder.parameters.values() for item in dated
+            }
+            check_orders(self, region, sorted(days))
+        return self
 
 
 def _plain(value: Any) -> Any:

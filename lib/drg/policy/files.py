@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from drg.errors import PolicyError
 from drg.policy.parameters import PARAMETERS
@@ -36,6 +36,13 @@ class Entry(BaseModel):
     standing: Standing
     by: tuple[str, ...] = ()
     note: str = ""
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _day(cls, raw: Any) -> Any:
+        if isinstance(raw, int | Decimal):
+            raise ValueError("it is a number; write days as 2025-01-31")
+        return raw
 
 
 class Head(BaseModel):
@@ -71,22 +78,54 @@ class Dated:
 
 @dataclass(frozen=True)
 class Folder:
-    """All parameters of one level of the tree; the dated values of each ascend by day and do not overlap."""
+    """All parameters of one level of the tree; the dated values of each ascend by day and do not overlap.
+
+    Attributes:
+        shown: the folder (or file) as errors name it.
+    """
 
     code: str
     name: str
     inherits: str | None
     parameters: dict[str, tuple[Dated, ...]]
+    shown: str
 
 
 class _Loader(yaml.SafeLoader):
-    """Numbers with a point become Decimal; a key written twice is an error."""
+    """Numbers are plain decimals: with a point they become Decimal; 010, 1:30, .inf and 1e3 are none.
+
+    A key written twice is an error; YAML itself would let the last one win.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            written = (key.tag, str(key.value))
+            if written in seen:
+                raise _unreadable(f"{key.value} stands twice; keep one", key)
+            seen.add(written)
+        return super().construct_mapping(node, deep)
+
+
+def _unreadable(problem: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node))
+    if not re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
+        raise _unreadable(f"{text} is not a plain number; write its decimal digits, and codes in quotes", node)
+    return int(text)
 
 
 def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(str(loader.construct_scalar(node)).replace("_", ""))
+    text = str(loader.construct_scalar(node))
+    if not re.fullmatch(r"[-+]?[0-9]+\.[0-9]*", text):
+        raise _unreadable(f"{text} is not a plain number; write it like 0.35", node)
+    return Decimal(text)
 
 
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
@@ -98,23 +137,28 @@ def read_folder(path: Path, root: Path) -> Folder:
     loader, node = _compose(head_path, root)
     try:
         head = Head.model_validate(loader.construct_document(node) if node else {})
+    except yaml.MarkedYAMLError as error:
+        raise PolicyError(f"{_shown(head_path, root)} {_problem(error)}") from error
     except ValidationError as error:
         raise PolicyError(f"{_shown(head_path, root)}: {_first(error)}; it holds code, name and inherits") from error
     if head.code != path.name:
         raise PolicyError(f"{_shown(head_path, root)} says code {head.code}; the folder is named {path.name}")
     found: dict[str, tuple[Dated, ...]] = {}
-    for file in sorted(path.glob("*.yaml")):
-        if file.name == HEAD:
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() in (".yml", ".yaml") and file.suffix != ".yaml":
+            raise PolicyError(f"{_shown(file, root)} would not be read; end its name in .yaml")
+        if file.name == HEAD or file.suffix != ".yaml":
             continue
-        for name, dated in _read_file(file, root).items():
+        for name, dated in read_file(file, root).items():
             if name in found:
                 where = f"{dated[0].file} line {dated[0].line} and {found[name][0].file} line {found[name][0].line}"
                 raise PolicyError(f"{name} stands in two files of one folder ({where}); keep its values together")
             found[name] = dated
-    return Folder(head.code, head.name, head.inherits, found)
+    return Folder(head.code, head.name, head.inherits, found, _shown(path, root))
 
 
-def _read_file(file: Path, root: Path) -> dict[str, tuple[Dated, ...]]:
+def read_file(file: Path, root: Path | None = None) -> dict[str, tuple[Dated, ...]]:
+    """The dated values of one parameter file, of a tree or by itself; PolicyError naming file and line."""
     loader, node = _compose(file, root)
     shown = _shown(file, root)
     if not isinstance(node, yaml.MappingNode):
@@ -142,6 +186,9 @@ def _dated(parameter: Parameter, loader: yaml.SafeLoader, node: yaml.Node, shown
         if isinstance(raw, dict) and isinstance(raw.get("by"), str):
             raw["by"] = (raw["by"],)
         entry = Entry.model_validate(raw)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else line
+        raise PolicyError(f"{shown} line {line}: {parameter.name}: {error.problem}") from error
     except ValidationError as error:
         raise PolicyError(f"{where}: {_first(error)}; a value has value, from, unit, source and standing") from error
     except ValueError as error:
@@ -155,6 +202,7 @@ def _dated(parameter: Parameter, loader: yaml.SafeLoader, node: yaml.Node, shown
         raise PolicyError(f"{where}: by {', '.join(entry.by)} is wrong; it may be keyed by {allowed}, in this order")
     try:
         value = _keyed(parameter, entry) if entry.by else parameter.read(entry.value)
+        parameter.check_whole(value)
     except ValidationError as error:
         raise PolicyError(f"{where}: {_first(error)}") from error
     except ValueError as error:
@@ -212,29 +260,43 @@ def _in_order(parameter: Parameter, values: list[Dated]) -> tuple[Dated, ...]:
     return tuple(closed)
 
 
-def _compose(file: Path, root: Path) -> tuple[_Loader, yaml.Node | None]:
+def _compose(file: Path, root: Path | None) -> tuple[_Loader, yaml.Node | None]:
     try:
         loader = _Loader(file.read_text(encoding="utf-8"))
         return loader, loader.get_single_node()
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError(f"{_shown(file, root)} cannot be read; write it as UTF-8 text") from error
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyError(f"{_shown(file, root)} line {line} is not valid YAML: {error.problem}") from error
+        raise PolicyError(f"{_shown(file, root)} {_problem(error)}") from error
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{_shown(file, root)} holds a character YAML does not allow; write plain text") from error
 
 
-def _shown(file: Path, root: Path) -> str:
-    return str(file.relative_to(root.parent.parent)) if root.parent.parent in file.parents else str(file)
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    return f"line {line} is not valid YAML: {error.problem}"
+
+
+def shown_root(root: Path) -> str:
+    """A tree as errors name it: the one of a checkout from its conf on, any other by its whole path."""
+    return "conf/policy" if root.parts[-2:] == ("conf", "policy") else str(root)
+
+
+def _shown(file: Path, root: Path | None) -> str:
+    return f"{shown_root(root)}/{file.relative_to(root)}" if root else str(file)
 
 
 def _first(error: ValidationError) -> str:
     """What pydantic found first, as half a sentence."""
     detail = error.errors()[0]
     field = ".".join(str(part) for part in detail["loc"]) or "the entry"
+    aliases = {"start": "from", "end": "to"}
+    field = aliases.get(field, field)
     if detail["type"] == "missing":
         return f"{field} is missing"
     if detail["type"] == "extra_forbidden":
         return f"{field} is not a field"
     if detail["type"] == "string_too_short":
         return f"{field} is empty"
-    return f"{field} is wrong ({detail['msg'].lower()})"
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{field} is wrong ({message[:1].lower()}{message[1:]})"

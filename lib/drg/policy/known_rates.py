@@ -15,7 +15,7 @@ RATES: tuple[Parameter, ...] = (
     rule("rate.basis", "费率来源", "budget", "published"),
     yuan("rate.published", "公布的费率", by=FUND_LEVEL),
     rule("rate.levels", "费率分级", "one", "by_level"),
-    number("rate.level_share", "各级别可分配基金占比", "share", 1, by=LEVEL),
+    number("rate.level_share", "各级别可分配基金占比", "share", 1, by=LEVEL, whole=True),
     integer("point.scale", "点数基数", "points", 1000, least=1),
     rule("point_value.basis", "点值来源", "budget", "published"),
     number("point_value.published", "公布的点值", "yuan", "1000000", above=0, decimals=6, by=FUND),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 HOSPITAL_LEVELS = ("1", "2", "3")
 FUNDS = ("310", "390")
@@ -40,28 +41,47 @@ class Standing(StrEnum):
     ASSUMED = "assumed"
 
 
-class YearWeight(BaseModel):
-    """One year of the history window and its weight; pairs, because 7:2:1 and 1:2:7 are both written for the same."""
+class Written(BaseModel):
+    """What is written as several fields: a year with its weight, a step, an entry of a list.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Numbers are written as numbers: text in quotes, yes and no are none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, raw: Any, info: ValidationInfo) -> Any:
+        types = _types(cls.model_fields[str(info.field_name)].annotation)
+        for item in raw.values() if isinstance(raw, dict) else (raw,):
+            if types & {int, Decimal} and isinstance(item, str | bool):
+                raise ValueError(f"{item!r} is not a number; numbers are written without quotes")
+            if date in types and isinstance(item, int | Decimal):
+                raise ValueError(f"{item} is not a day; days are written as 2025-01-31")
+        return raw
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The types an annotation names, e.g. int of `int | None` and Decimal of `dict[str, Decimal]`."""
+    return {annotation}.union(*(_types(part) for part in get_args(annotation)))
+
+
+class YearWeight(Written):
+    """One year of the history window and its weight; pairs, because 7:2:1 and 1:2:7 are both written for the same."""
 
     year: int = Field(ge=2000, le=2100)
     weight: int = Field(ge=1, le=100)
 
 
-class Step(BaseModel):
+class Step(Written):
     """One step of a value that falls or rises with the relative weight: it serves weights below `below` (null: all)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     below: Decimal | None = Field(default=None, gt=0)
     value: Decimal
 
 
-class Record(BaseModel):
+class Record(Written):
     """One entry of a parameter that is a list of entries, such as the diseases paid by the day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 Value = Decimal | int | bool | str | tuple[YearWeight, ...] | tuple[Step, ...] | tuple[str, ...] | tuple[Record, ...]
@@ -79,6 +99,7 @@ class Parameter(BaseModel):
         names: the admitted names where the kind is `name` or `names`; empty means any word.
         by: the dimensions a value may be keyed by, in the order of the alphabet.
         record: what an entry holds where the kind is `records`.
+        whole: whether the values of all keys are the shares of one whole and add up to 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,9 +115,12 @@ class Parameter(BaseModel):
     names: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     record: type[Record] | None = None
+    whole: bool = False
 
     def read(self, raw: Any) -> Value:
-        """The value of one YAML scalar (or list of years); ValueError with half a sentence that says what is wrong."""
+        """The value of one YAML scalar or list; ValueError with half a sentence that says what is wrong."""
+        if isinstance(raw, list) and not raw:
+            raise ValueError("an empty list says nothing")
         readers: dict[str, Callable[[Any], Value]] = {
             "number": self._number,
             "stepped": self._stepped,
@@ -109,7 +133,19 @@ class Parameter(BaseModel):
         }
         return readers[self.kind](raw)
 
+    def check_whole(self, value: Value | dict[tuple[str, ...], Value]) -> None:
+        """ValueError where shares of a whole are not written for each key or do not add up to 1."""
+        if not self.whole:
+            return
+        if not isinstance(value, dict):
+            raise ValueError(f"the shares of a whole are written by {', '.join(self.by)}")
+        total = sum((Decimal(str(share)) for share in value.values()), Decimal(0))
+        if total != 1:
+            raise ValueError(f"the shares add up to {total} and not to 1")
+
     def _number(self, raw: Any) -> Decimal:
+        if isinstance(raw, str):
+            raise ValueError(f"{raw!r} is not a number; numbers are written without quotes")
         if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
             raise ValueError(f"{raw!r} is not a number")
         number = Decimal(raw)

@@ -334,7 +334,7 @@ def chosen_regions(env: Env, text: str) -> tuple[str, ...]:
 def month_range(text: str) -> tuple[str, ...]:
     """Months from `2025-01` or `2025-01..2025-03`, ascending; ConfigError when it is neither."""
     first, _, last = text.partition("..")
-    found = [re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month) for month in (first, last or first)]
+    found = [re.fullmatch(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", month) for month in (first, last or first)]
     if None in found:
         raise ConfigError(f"months {text} are not YYYY-MM or YYYY-MM..YYYY-MM; write e.g. 2025-01..2025-03")
     start, end = (int(match[1]) * 12 + int(match[2]) - 1 for match in found if match)

@@ -39,6 +39,11 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (("run", "--months", "2025-01", "--steps", "groop"), "step groop is not known"),
         (("run", "--months", "2025-01", "--steps", "settle..land"), "run backwards"),
         (("run", "--months", "January"), "are not YYYY-MM"),
+        (("run", "--months", "0000-01"), "are not YYYY-MM"),
+        (("run", "--months", "２０２５-01"), "are not YYYY-MM"),
+        (("group", "cases.csv", "--scheme", "chs-drg-9", "--out", "o.csv"), "known schemes: chs-drg-1.1, chs-drg-2.0"),
+        (("group", "none.csv", "--out", "o.csv"), "none.csv is not a file"),
+        (("group", "cases.csv", "--out", "o.txt"), "end it in .csv or .parquet"),
         (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
         (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
         (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
@@ -81,3 +86,10 @@ def test_status_before_any_run_says_how_to_begin(tmp_path: Path) -> None:
     done = drg("status", data=tmp_path)
     assert done.returncode == 1
     assert "start with `drg demo`" in done.stdout
+
+
+def test_before_any_run_json_is_json_and_the_sentence_goes_beside_it(tmp_path: Path) -> None:
+    for command, sentence in (("status", "start with `drg demo`"), ("verify", f"no table to verify at {tmp_path}")):
+        done = drg(command, "--json", data=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "[]\n"), command
+        assert sentence in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
-from drg.doors.tables import Lake, drg_cause, partition_predicate
+from drg.doors import tables
+from drg.doors.tables import Lake, Written, drg_cause, partition_predicate
 from drg.errors import ContractError, StorageError
 from drg.steps import TABLES
 
@@ -42,6 +44,46 @@ def test_a_replace_touches_its_partitions_only(lake: Lake, spark: SparkSession) 
     written = lake.replace("fund_account", frame(spark, new), settlement_month=["2025-01"], region_code=[B])
     assert written.rows == 1
     assert rows_of(lake) == sorted([ROWS[0], ROWS[1], new[0], ROWS[3]])
+
+
+def test_a_write_tells_its_own_rows_though_another_run_wrote_since(
+    lake: Lake, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, spark)
+    before, own_commit = lake.version("fund_account"), lake._own_commit
+
+    def overtaken(table: str, mark: str) -> Written:
+        monkeypatch.undo()
+        lake.replace("fund_account", frame(spark, ROWS[:2]), settlement_month=["2025-01"], region_code=[A])
+        return own_commit(table, mark)
+
+    monkeypatch.setattr(lake, "_own_commit", overtaken)
+    written = lake.replace("fund_account", frame(spark, ROWS[3:]), settlement_month=["2025-02"], region_code=[B])
+    assert written == Written("fund_account", before + 1, 1)
+    assert lake.version("fund_account") == before + 2
+
+
+def test_runs_that_create_a_table_at_once_both_write(lake: Lake, spark: SparkSession) -> None:
+    def write(region: str) -> Written:
+        own = [row for row in ROWS if row[1] == region]
+        return lake.replace("fund_account", frame(spark, own), settlement_month=["2025-01", "2025-02"],
+                            region_code=[region])  # fmt: skip
+
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(write, (A, B)))
+    assert [one.rows for one in written] == [2, 2]
+    assert rows_of(lake) == sorted(ROWS)
+
+
+def test_a_folder_left_by_a_broken_creation_is_named(
+    lake: Lake, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "CREATION_WAIT", 0)
+    left = Path(lake.path("fund_account")) / "_delta_log"
+    left.mkdir(parents=True)
+    (left / ".00000000000000000000.json.tmp").write_text("half", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"holds files but no table.*remove this folder"):
+        fill(lake, spark)
 
 
 def test_rows_outside_the_named_partitions_are_refused_and_nothing_changes(lake: Lake, spark: SparkSession) -> None:

@@ -161,6 +161,26 @@ def test_an_unreadable_file_is_named(tmp_path, name, content, words):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("case_id", [["a"]], "column case_id holds no text; write plain text or numbers"),
+        ("case_id", [b"\xff"], "column case_id holds no text"),
+        ("sex", [{"code": "1"}], "column sex holds no text"),
+        ("age_years", [[60]], "column age_years holds no text"),
+        ("diagnoses", [[["I63.900"]]], "column diagnoses holds no text; join the codes by |"),
+    ],
+)
+def test_a_parquet_column_that_is_no_text_is_named(tmp_path, column, values, words):
+    case = {"case_id": ["a"], "sex": ["1"], "age_years": [60], "age_days": [None], "newborn_weight_g": [None]}
+    cases = {**case, "diagnoses": ["I63.900"], "procedures": [""], column: values}
+    pq.write_table(pa.table(cases), tmp_path / "cases.parquet")
+    with pytest.raises(DrgError) as caught:
+        group_file(tmp_path / "cases.parquet", SCHEME, tmp_path / "out.csv")
+    assert words in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["cases.parquet"]
+
+
 def test_a_gzip_cut_off_in_the_middle_is_named_and_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(casefile, "BLOCK_BYTES", 4096)
     lines = [HEADER, *(f"{number * 7919 % 10007},{STROKE}" for number in range(5000))]
@@ -183,6 +203,11 @@ def test_wrong_paths_and_schemes_are_named(tmp_path, run):
     ):
         with pytest.raises(DrgError, match=words):
             group_file(*arguments)
+    long = "n" * 250
+    with pytest.raises(DrgError, match=r"nnn.csv cannot be written"):
+        group_file(source, SCHEME, tmp_path / f"{long}.csv")
+    with pytest.raises(DrgError, match=r"n.csv cannot be reached \(File name too long\); name another path"):
+        group_file(tmp_path / f"{long}nnn.csv", SCHEME, tmp_path / "out.csv")
     with pytest.raises(RulePackError, match="chs-drg-9 has no rule pack"):
         group_file(source, "chs-drg-9", tmp_path / "out.csv")
     blocked = tmp_path / "taken.csv"

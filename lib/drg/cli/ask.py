@@ -21,6 +21,7 @@ from drg.cli.app import (
     print_table,
     say,
 )
+from drg.errors import ConfigError, StorageError
 
 _MARKS = {"done": "done", "stale": "[yellow]stale[/]", "failed": "[red]failed[/]", "missing": "-", "not due": "·"}
 
@@ -49,7 +50,12 @@ def status(
     known = sorted({e.period for e in log if len(e.period) == 7})
     wanted = month_range(months) if months else tuple(known)
     if not wanted:
-        output.print("nothing has been run; start with `drg demo` or `drg run --months A..B`")
+        sentence = "nothing has been run; start with `drg demo` or `drg run --months A..B`"
+        if not json:
+            output.print(sentence)
+        else:
+            print_json([])
+            say(sentence)
         raise typer.Exit(1)
     book = PolicyBook.load_default()
     settled_from = {code: book.settles_from(code) for code in chosen}
@@ -86,13 +92,17 @@ def verify(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -
         found = all_identities(lake, place, say)
     if json:
         print_json([asdict(identity) for identity in found])
-    else:
+    elif found:
         rows = [[i.name, "holds" if i.holds else "[red]FAILS[/]", i.left, i.right, i.where] for i in found]
         headings = [("identity", "left"), ("", "left"), ("left", "right"), ("right", "right"), ("first at", "left")]
         print_table("Identities of the tables", headings, rows)
         failing = sum(not identity.holds for identity in found)
-        output.print("every identity holds" if found and not failing else f"{failing} of {len(found)} identities fail")
-    if not found or any(not identity.holds for identity in found):
+        output.print("every identity holds" if not failing else f"{failing} of {len(found)} identities fail")
+    if not found:
+        raise StorageError(
+            f"no table to verify at {place.tables}; run the steps first, or name the folder that holds them with --data"
+        )
+    if any(not identity.holds for identity in found):
         raise typer.Exit(1)
 
 
@@ -135,8 +145,11 @@ def group(
 
     Example: `drg group cases.csv --scheme chs-drg-2.0 --out groups.csv`
     """
+    from drg.group import available_schemes
     from drg.group.file import group_file
 
+    if scheme not in available_schemes():
+        raise ConfigError(f"scheme {scheme} has no rule pack; known schemes: {', '.join(available_schemes())}")
     counts = group_file(source, scheme, out)
     if json:
         print_json({"cases": sum(counts.values()), **counts, "out": str(out)})

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 Value = str | int
 Partition = tuple[Value, ...]
+
+# How often, and after how many seconds, a table is looked for that another run seems to be creating.
+CREATION_LOOKS = 6
+CREATION_WAIT = 1.0
+_HALF_CREATED = re.compile("DELTA_CREATE_TABLE_WITH_NON_EMPTY_LOCATION|DELTA_TABLE_NOT_FOUND")
 
 
 @dataclass(frozen=True)
@@ -114,16 +121,35 @@ class Lake:
                 laid_out = laid_out.repartition(width, *partitions).sortWithinPartitions(*order)
             else:
                 laid_out = laid_out.coalesce(1)
-            laid_out.write.format("delta").mode(mode).options(**options).save(self.path(table))
-            return self._last_commit(table)
+            mark = uuid.uuid4().hex
+            marked = laid_out.write.format("delta").mode(mode).options(**options, userMetadata=mark)
+            marked.save(self.path(table))
+            return self._own_commit(table, mark)
         except DrgError:
             raise
         except Exception as error:
             raise _explained(table, error) from error
 
     def _create(self, table: str) -> None:
-        if self.exists(table):
-            return
+        """Create a table that is not there; two runs may want to at once, and then one of them finds it made."""
+        for look in range(CREATION_LOOKS):
+            if self.exists(table):
+                return
+            try:
+                self._build(table)
+            except Exception as error:
+                if _HALF_CREATED.search(str(error)):
+                    time.sleep(CREATION_WAIT if look + 1 < CREATION_LOOKS else 0)
+                elif not self.exists(table):
+                    raise
+            else:
+                return
+        raise StorageError(
+            f"table {table} was not written: {self.path(table)} holds files but no table, as a creation that broke off "
+            "leaves them; when no other run is at work, remove this folder and run the step again"
+        )
+
+    def _build(self, table: str) -> None:
         from delta.tables import DeltaTable
 
         expected = contract(table)
@@ -136,11 +162,14 @@ class Lake:
             builder = builder.property("delta.dataSkippingStatsColumns", ",".join(within))
         builder.execute()
 
-    def _last_commit(self, table: str) -> Written:
+    def _own_commit(self, table: str, mark: str) -> Written:
+        """The commit that carries a mark; the newest one may be of another run, on other regions."""
         from delta.tables import DeltaTable
 
-        head = DeltaTable.forPath(self._spark, self.path(table)).history(1).collect()[0]
-        return Written(table, int(head["version"]), int((head["operationMetrics"] or {}).get("numOutputRows", 0)))
+        history = DeltaTable.forPath(self._spark, self.path(table)).history
+        newest = history(1).collect()
+        own = newest if newest[0]["userMetadata"] == mark else history().where(f"userMetadata = '{mark}'").collect()
+        return Written(table, int(own[0]["version"]), int((own[0]["operationMetrics"] or {}).get("numOutputRows", 0)))
 
     def _require(self, table: str) -> None:
         spec = _spec(table)

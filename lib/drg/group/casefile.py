@@ -26,9 +26,11 @@ import pyarrow.parquet as pq
 from drg.errors import DrgError
 
 COLUMNS = ("case_id", "sex", "age_years", "age_days", "newborn_weight_g", "diagnoses", "procedures")
+CODES = ("diagnoses", "procedures")
 ROWS = 50_000
 BLOCK_BYTES = 1 << 22
 SEXES = ("0", "1", "2", "9")
+_TEXT = pa.string()
 _WHOLE_NUMBER = r"^[0-9]{1,9}$"
 
 
@@ -151,7 +153,7 @@ def _cases(batch: pa.RecordBatch, source: Path, first: int) -> Cases:
             "other_procedures": other_px,
         }
     )
-    return Cases(batch.column("case_id").cast(pa.string()), kernel, _joined(diagnoses, procedures))
+    return Cases(check.text("case_id"), kernel, _joined(diagnoses, procedures))
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ class _Check:
         if pa.types.is_floating(column.type):
             # whole numbers with gaps come as floats from many writers; 3.0 is written as 3
             column = pc.if_else(pc.is_nan(column), None, column)
-        text = pc.fill_null(column.cast(pa.string()), "")
+        text = pc.fill_null(self._cast(name, column), "")
         empty = pc.equal(text, "")
         good = pc.match_substring_regex(text, _WHOLE_NUMBER)
         remedy = "write 0 or more" if required else "write 0 or more, or leave it empty"
@@ -177,7 +179,7 @@ class _Check:
         return pc.if_else(empty, None, text).cast(pa.int32())
 
     def sex(self) -> pa.Array:
-        text = pc.fill_null(self.batch.column("sex").cast(pa.string()), "")
+        text = pc.fill_null(self.text("sex"), "")
         good = pc.is_in(text, value_set=pa.array(SEXES))
         self._refuse("sex", text, good, "is none of 1 (male), 2 (female), 0 and 9 (not known); write one of them")
         return text
@@ -185,12 +187,19 @@ class _Check:
     def codes(self, name: str) -> pa.ListArray:
         column = self.batch.column(name)
         if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-            return column.cast(pa.list_(pa.string()))
+            return self._cast(name, column, pa.list_(pa.string()))
+        return pc.split_pattern(pc.fill_null(self.text(name), ""), "|")
+
+    def text(self, name: str) -> pa.Array:
+        return self._cast(name, self.batch.column(name))
+
+    def _cast(self, name: str, column: pa.Array, target: pa.DataType = _TEXT) -> pa.Array:
+        """A Parquet column may hold what has no text (a struct, bytes that are not UTF-8)."""
         try:
-            text = pc.fill_null(column.cast(pa.string()), "")
+            return column.cast(target)
         except pa.ArrowException as error:
-            raise CaseFileError(f"{self.source} column {name} holds no text; join the codes by |") from error
-        return pc.split_pattern(text, "|")
+            remedy = "join the codes by |" if name in CODES else "write plain text or numbers"
+            raise CaseFileError(f"{self.source} column {name} holds no text; {remedy}") from error
 
     def _refuse(self, name: str, text: pa.Array, good: pa.BooleanArray, problem: str) -> None:
         if pc.all(good).as_py() is False:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from drg.errors import ConfigError
 from drg.group.casefile import CaseFileError, Cases, keep, read_cases
 from drg.group.compile import compile_pack
 from drg.group.kernel import EXCLUDED_TYPE, CompiledPack
@@ -45,8 +46,9 @@ def group_file(source: Path, scheme: str, out: Path) -> dict[str, int]:
     diagnoses are written code:level:exclusion set, and lists are joined by "|". The output appears only when all of it
     is written.
 
-    Returns the number of cases by status, all three statuses always. Raises RulePackError for an unknown scheme and
-    CaseFileError, one sentence naming file, line, field and remedy, for anything else; the output is then untouched.
+    Returns the number of cases by status, all three statuses always. Raises ConfigError for a path that cannot be
+    meant, RulePackError for an unknown scheme and CaseFileError, one sentence naming file, line, field and remedy, for
+    anything else; the output is then untouched.
     """
     _check_paths(source, out)
     pack = compile_pack(load_pack(scheme))
@@ -62,15 +64,19 @@ def group_file(source: Path, scheme: str, out: Path) -> dict[str, int]:
 
 def _check_paths(source: Path, out: Path) -> None:
     if not source.name.endswith(READABLE):
-        raise CaseFileError(f"{source} is not a file of cases by its name; it ends in {' or '.join(READABLE)}")
-    if not source.is_file():
-        raise CaseFileError(f"{source} is not a file; name a file of cases")
+        raise ConfigError(f"{source} is not a file of cases by its name; it ends in {' or '.join(READABLE)}")
     if not out.name.endswith(WRITABLE):
-        raise CaseFileError(f"{out} cannot be written by its name; end it in {' or '.join(WRITABLE)}")
-    if not out.parent.is_dir():
-        raise CaseFileError(f"{out.parent} is not a folder; create it, or write elsewhere")
-    if out.exists() and out.samefile(source):
-        raise CaseFileError(f"{out} is the input too; write to another file")
+        raise ConfigError(f"{out} cannot be written by its name; end it in {' or '.join(WRITABLE)}")
+    try:
+        if not source.is_file():
+            raise ConfigError(f"{source} is not a file; name a file of cases")
+        if not out.parent.is_dir():
+            raise ConfigError(f"{out.parent} is not a folder; create it, or write elsewhere")
+        if out.exists() and out.samefile(source):
+            raise ConfigError(f"{out} is the input too; write to another file")
+    except OSError as error:
+        # A folder without permission or a name too long is no answer of "not there".
+        raise ConfigError(f"{error.filename} cannot be reached ({error.strerror}); name another path") from error
 
 
 def _grouped(pack: CompiledPack, cases: Cases) -> pa.Table:
@@ -98,7 +104,9 @@ def _writer(out: Path) -> Iterator[Write]:
     except OSError as error:
         raise CaseFileError(f"{out} cannot be written ({error}); check space and permissions") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        # What could not be opened cannot be removed either; the error that says so is under way already.
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _text(groups: pa.Table) -> str:

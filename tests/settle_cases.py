@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from drg.settle.case_parameters import CHOICES, FACT_TYPES
+from drg.settle.case_parameters import FACT_TYPES
 from drg.settle.rules import ROUTES, column
 
 
@@ -40,7 +40,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
     A single `level_coefficient`, `institution_coefficient` or high threshold stands for every group, hospital, weight.
     """
     row: dict[str, Any] = dict.fromkeys(map(column, FACT_TYPES))
-    row |= {column(name): "by_item" for name in CHOICES if name.endswith(".pays")}
+    row |= {column(name): "by_item" for name in FACT_TYPES if name.endswith(".pays")}
     row |= {
         column(name): "none" for name in ("override.rule", "stay.rule", "per_diem.rule", "tcm.rule", "exclusion.rule")
     }

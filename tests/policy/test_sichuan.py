@@ -10,7 +10,7 @@ import pytest
 from drg.doors.config import load_env
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook
-from drg.policy.parameters import RATE_PARAMETERS, WEIGH_PARAMETERS
+from drg.policy.needs import needed
 from drg.policy.values import Step
 from drg.settle.case_parameters import parameters_on
 
@@ -27,7 +27,7 @@ def test_all_22_regions_can_be_weighed_rated_and_settled_in_2025(book: PolicyBoo
     assert len(regions) == 22
     for region in regions:
         for day in (DAY, date(2025, 12, 31)):
-            for name in {*WEIGH_PARAMETERS, *RATE_PARAMETERS, *parameters_on(book, region, day), "policy_date"}:
+            for name in {*needed(book, region, day), *parameters_on(book, region, day)}:
                 assert book.value(region, name, day).source
         assert book.settles_from(region) == "2025-01"
 

@@ -117,7 +117,9 @@ POLICIES: dict[str, dict[str, Any]] = {
         "day_surgery.rule": "by_item",
         "day_surgery.med_types": ["28"],
         "exclusion.rule": "on_application",
-        "exclusion.items": [],
+        "exclusion.items": [
+            {"code": "E1", "title": "除外项目", "pays": "item", "first": date(2025, 1, 1), "last": date(2025, 12, 31)}
+        ],
         "exclusion.pays": "actual_cost",
         "special_case.rule": "on_application",
         "special_case.pays": "by_item",

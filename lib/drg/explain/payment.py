@@ -70,7 +70,9 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     parameters = parameters_on(book, paid["region_code"], day)
     level = paid["hospital_level"]
     of_region = {"settlement_year": year, "region_code": paid["region_code"]}
-    group = {"drg": paid["priced_group"], "level_class": parameters["weight.level_class"].of(hospital_level=level)}
+    classes = parameters.get("weight.level_class")
+    level_class = classes.of(hospital_level=level) if classes else ALL_LEVELS
+    group = {"drg": paid["priced_group"], "level_class": level_class}
     weight = one(lake, "drg_weight", scheme=paid["scheme"], weight_version=version, **group, **of_region)
     of_fund = {"fund": paid["fund"], "rate_version": version, **of_region}
     rate = one(lake, "region_rate", level_class=level, **of_fund) or one(
@@ -85,12 +87,14 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     facts["hospital_cost_coefficient"] = paid["hospital_cost_coefficient"]
     facts["excluded_item_amount"] = paid["excluded_item_amount"]
     facts |= {kind: paid["payment_kind"] == kind for kind in ("special_case", "excluded_case")}
-    facts["region_mean_cost"] = _region_mean(lake, {"scheme": paid["scheme"], "weight_version": version, **of_region}, group)
+    facts["region_mean_cost"] = _region_mean(
+        lake, {"scheme": paid["scheme"], "weight_version": version, **of_region}, group
+    )
     if weight:
         facts |= {
             "relative_weight": weight["relative_weight"],
             "group_mean_cost": weight["mean_cost"],
-                        "stable": weight["stable"],
+            "stable": weight["stable"],
             "weight_source": weight["weight_source"],
             "weight_version": weight["weight_version"],
         }
@@ -99,10 +103,10 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     return Worked(worked, parameters, _yearly(book, paid["region_code"], year), weight, rate)
 
 
-def _region_mean(lake: Lake, keys: Mapping[str, Any], group: Mapping[str, Any]) -> Decimal | None:
+def _region_mean(lake: Lake, keys: dict[str, Any], group: dict[str, Any]) -> Decimal | None:
     """The region's mean cost of all cases, which every weight of a version carries."""
-    rows = lake.read("drg_weight", **{name: [value] for name, value in keys.items()})
-    found = rows.where(rows.level_class == group["level_class"]).agg({"region_mean_cost": "max"}).collect()
+    rows = lake.read("drg_weight", None, **{name: [value] for name, value in (keys | group).items() if name != "drg"})
+    found = rows.agg({"region_mean_cost": "max"}).collect()
     return found[0][0] if found else None
 
 

@@ -137,8 +137,8 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "no_low_outlier": ("day_surgery.med_types",),
         "by_item": ("day_surgery.med_types",),
     },
-    "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio")},
-    "exclusion.rule": {"on_application": ("exclusion.items",)},
+    "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
+    "exclusion.rule": {"on_application": ("exclusion.items", "exclusion.pays")},
     "special_case.rule": {"on_application": ("special_case.pays", "special_case.quota_share")},
     "outlier.high.selects": dict.fromkeys(("threshold", "threshold_within_limit", "top_share"), ("outlier.high.pays",)),
     "outlier.extreme.rule": {
@@ -187,6 +187,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "point.scale": ("rate", "settle", "close"),
     "weight.years": ("weigh", "rate"),
     "weight.level_class": ("weigh", "settle"),
+    "weight.hospital_coefficient": ("weigh", "settle"),
     "weight.": ("weigh",),
     "rate.": ("rate",),
     "budget.": ("rate",),

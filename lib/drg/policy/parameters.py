@@ -11,10 +11,8 @@ from drg.policy.known_settlement import SETTLEMENT
 from drg.policy.known_weights import WEIGHTS
 from drg.policy.values import Parameter
 
-__all__ = ["CLEARING_PARAMETERS", "PARAMETERS", "RATE_PARAMETERS", "WEIGH_PARAMETERS"]
+__all__ = ["CLEARING_PARAMETERS", "PARAMETERS", "RATE_PARAMETERS"]
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*WEIGHTS, *RATES, *SETTLEMENT)}
 
-# Asked for whatever the rules; what a chosen rule needs besides, `drg.weigh.window.weigh_parameters` knows.
-WEIGH_PARAMETERS = ("scheme", "weight.basis", "weight.level_class", "weight.adjustments")
 RATE_PARAMETERS = ("scheme", "payment.method", "weight.years", "rate.reserve_share", "rate.decimals")

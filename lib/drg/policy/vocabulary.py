@@ -56,6 +56,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "override.rule": {"none": _NOT, "by_group": "按病组加付或定额"},
     "stay.rule": {"none": _NOT, "outside_drg": "过短或过长的住院不按病组付费"},
     "tcm.rule": {"none": _NOT, "by_disease": "按中医优势病种单独成组"},
+    "tcm.treatment_fee_is": {"tcm": "治疗费计为中医治疗", "western": "治疗费计为西医治疗"},
     "exclusion.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
     "special_case.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
     "outlier.high.selects": {

@@ -15,10 +15,10 @@ from typing import Any
 from drg.doors.config import Province
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.needs import NEEDS, chosen
 from drg.policy.values import Standing
+from drg.policy.vocabulary import rule_text
 from drg.publish.manifest import AssumedParameter
-from drg.settle.case_parameters import CHOICES
-from drg.settle.rules import Rule
 from drg.words import word
 
 # What a rate can rest on beside parameters.
@@ -93,9 +93,8 @@ def value_text(item: Resolved) -> str:
     """The value of a parameter in words: rules by what they do, keyed values one after the other, flags as
     是 or 否.
     """
-    if item.name in CHOICES:
-        rule = CHOICES[item.name].get(str(item.value), str(item.value))
-        return rule.text if isinstance(rule, Rule) else rule
+    if item.name in NEEDS:
+        return "、".join(rule_text(item.name, rule) or rule for rule in chosen(item))
     if isinstance(item.value, dict):
         return "；".join(
             " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {_plain(value)}"

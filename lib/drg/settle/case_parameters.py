@@ -14,75 +14,19 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from drg.policy import PolicyBook, Resolved
+from drg.errors import PolicyError
+from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.needs import NEEDS, areas_of, chosen, needed
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Record, Standing, Step
-from drg.settle.rules import (
-    BASES,
-    DAY_SURGERY_RULES,
-    FACTORS,
-    FUND_RULES,
-    HIGH_SELECTIONS,
-    LOW_LINES,
-    METHODS,
-    NEGATIVE_RULES,
-    PAYMENT_KIND,
-    PAYS,
-    PER_DIEM,
-    PRICED_ROUTES,
-    ROUTE_RULES,
-    ROUTES,
-    SWITCHES,
-    Rule,
-    column,
-)
+from drg.settle.rules import PAYMENT_KIND, PRICED_ROUTES, ROUTE_RULES, ROUTES, column
 
-# The rules a parameter may choose, for every parameter that a stage decides by.
-CHOICES: dict[str, Mapping[str, Any]] = {
-    "payment.method": METHODS,
-    "override.rule": SWITCHES["override.rule"],
-    "stay.rule": SWITCHES["stay.rule"],
-    "stay.pays": PAYS,
-    "per_diem.rule": {"none": (), **PER_DIEM},
-    "day_surgery.rule": DAY_SURGERY_RULES,
-    "tcm.rule": SWITCHES["tcm.rule"],
-    "exclusion.rule": SWITCHES["exclusion.rule"],
-    "exclusion.pays": PAYS,
-    "special_case.rule": SWITCHES["special_case.rule"],
-    "special_case.pays": PAYS,
-    "outlier.low.base": BASES,
-    "outlier.low.line": LOW_LINES,
-    "outlier.low.pays": PAYS,
-    "outlier.high.selects": HIGH_SELECTIONS,
-    "outlier.high.base": BASES,
-    "outlier.high.pays": PAYS,
-    "outlier.extreme.rule": SWITCHES["outlier.extreme.rule"],
-    "outlier.extreme.pays": PAYS,
-    "ungrouped.pays": PAYS,
-    "ambiguous.pays": PAYS,
-    "unpriced.pays": PAYS,
-    "unstable.pays": PAYS,
-    "fund_payment.convention": FUND_RULES,
-    "fund_payment.negative": NEGATIVE_RULES,
-}
+# Parameters that a stage decides by: whose value is the name of a rule.
+_RULES = tuple(name for name in NEEDS if "settle" in areas_of(name) and PARAMETERS[name].kind == "name")
 
 _LOW = tuple(f"outlier.low.{part}" for part in ("threshold", "inclusive", "base", "line", "pays"))
 _SCOPE = ("special_case.rule", "exclusion.rule", "per_diem.rule", "stay.rule", "day_surgery.rule", "tcm.rule")
-_NOT_GROUPED = ("ungrouped.pays", "ambiguous.pays", "unpriced.pays", "unstable.pays")
 _FUND = ("fund_payment.convention", "fund_payment.negative")
 _PRICE = ("payment.method", "coefficient.factors", "basic_groups", "override.rule")
-
-_ALWAYS = (
-    "scheme",
-    "weight.level_class",
-    *_PRICE,
-    *_SCOPE,
-    *_LOW,
-    "outlier.high.selects",
-    "outlier.high.pays",
-    "outlier.extreme.rule",
-    *_NOT_GROUPED,
-    *_FUND,
-)
 
 # What a route rests on beyond the rule that pays it. A normal case rests on all lines, since it lies within them.
 _RESTS_ON: dict[str, tuple[str, ...]] = {
@@ -143,26 +87,13 @@ def rate_of(rates: Rates, year: int, region: str, fund: str, level: str) -> Rate
 
 def parameters_on(book: PolicyBook, region: str, on: date) -> dict[str, Resolved]:
     """The parameters a region's rules need on a day, by name; PolicyError naming region, parameter and day."""
-    found: dict[str, Resolved] = {}
-    wanted = list(_ALWAYS)
-    while wanted:
-        name = wanted.pop(0)
-        if name not in found:
-            found[name] = book.value(region, name, on)
-            wanted += _needs(found[name])
+    found = needed(book, region, on, ("settle",))
+    if "hospital_cost" in found["coefficient.factors"].of() and found["weight.hospital_coefficient"].of() == "none":
+        raise PolicyError(
+            f"region {region} lists the factor hospital_cost on {on}, but weight.hospital_coefficient is none; "
+            "let weigh compute it (cost_ratio) or take the factor out"
+        )
     return found
-
-
-def _needs(item: Resolved) -> tuple[str, ...]:
-    """The parameters that the rules a value chooses read."""
-    if item.name == "coefficient.factors":
-        return tuple(name for factor in item.of() for name in FACTORS[factor].needs)
-    if item.name not in CHOICES:
-        return ()
-    chosen = str(item.value)
-    rule = CHOICES[item.name][chosen]
-    own = rule.needs if isinstance(rule, Rule) else ()
-    return (*own, *SWITCHES.get(item.name, {}).get(chosen, ()))
 
 
 def rows_of_region(
@@ -220,7 +151,7 @@ FACT_TYPES: dict[str, str] = {
     "fund_payment.ratio": "decimal(6,4)",
     "weight.level_class": "string",
     "scheme": "string",
-    **dict.fromkeys(CHOICES, "string"),
+    **dict.fromkeys(_RULES, "string"),
 }
 
 
@@ -233,6 +164,7 @@ def case_parameters(found: Mapping[str, Resolved], rate: Rate | None, **keys: st
     """
     row: dict[str, Any] = dict.fromkeys(map(column, FACT_TYPES))
     row |= {column(name): _fact(item, keys) for name, item in found.items() if name in FACT_TYPES}
+    row["weight_level_class"] = row["weight_level_class"] or ALL_LEVELS
     row["base_rate"] = rate.base_rate if rate else None
     row["point_value"] = rate.point_value if rate else None
     row["point_scale"] = rate.point_scale if rate else None
@@ -324,7 +256,7 @@ def _assumed(found: Mapping[str, Resolved], route: str, rate: Rate | None) -> li
         name = waiting.pop()
         if name in found and name not in names:
             names.add(name)
-            waiting += _needs(found[name])
+            waiting += [more for rule in chosen(found[name]) for more in NEEDS.get(name, {}).get(rule, ())]
     silent = {name for name in names if str(found[name].value) in (*_INACTIVE, "()")}
     assumed = {name for name in names - silent if found[name].standing is Standing.ASSUMED}
     if rate is not None and route in PRICED_ROUTES:

@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 from drg.money import PRICE_DECIMALS, QUOTIENT_DECIMALS
 from drg.money_columns import half_up_column, round_fen_column
 from drg.settle.arithmetic import Condition, Entry, Lazy
+from drg.settle.common import Stage
 from drg.settle.formulas import Amount
-from drg.settle.stages import Stage
 
 
 class ColumnArithmetic:

@@ -157,7 +157,7 @@ PER_DIEM: dict[str, Rule] = {
         in_units=True,
     ),
 }
-PER_DIEM_RULES = ("none", *PER_DIEM)
+PER_DIEM_RULES: dict[str, str] = {"none": "不设床日付费", **{name: rule.text for name, rule in PER_DIEM.items()}}
 
 DAY_SURGERY: dict[str, Rule] = {"by_item": PAYS["by_item"]}
 DAY_SURGERY_RULES: dict[str, str] = {
@@ -245,32 +245,6 @@ ROUTE_RULES: dict[str, tuple[str, Mapping[str, Rule]]] = {
     "extreme_outlier": ("outlier.extreme.pays", PAYS),
     "high_outlier": ("outlier.high.pays", PAYS),
     "normal": ("payment.method", METHODS),
-}
-
-# What must be in a policy once a parameter chooses a rule; rules not named here need nothing more.
-SWITCHES: dict[str, dict[str, tuple[str, ...]]] = {
-    "override.rule": {"none": (), "by_group": ("override.addition", "override.fixed_price")},
-    "stay.rule": {
-        "none": (),
-        "outside_drg": (
-            "stay.short_days",
-            "stay.short_inclusive",
-            "stay.long_days",
-            "stay.long_inclusive",
-            "stay.pays",
-        ),
-    },
-    "per_diem.rule": {"none": (), "tariff": ("per_diem.categories",), "points": ("per_diem.categories",)},
-    "day_surgery.rule": {
-        "as_inpatient": (),
-        "no_low_outlier": ("day_surgery.med_types",),
-        "by_item": ("day_surgery.med_types",),
-    },
-    "tcm.rule": {"none": (), "by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
-    "exclusion.rule": {"none": (), "on_application": ("exclusion.items", "exclusion.pays")},
-    "special_case.rule": {"none": (), "on_application": ("special_case.pays", "special_case.quota_share")},
-    "outlier.high.selects": HIGH_SELECTIONS,
-    "outlier.extreme.rule": {"none": (), "threshold": ("outlier.extreme.threshold", "outlier.extreme.pays")},
 }
 
 

@@ -11,42 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from drg.errors import PolicyError
 from drg.policy import PolicyBook, Resolved
-from drg.policy.parameters import WEIGH_PARAMETERS
+from drg.policy.needs import needed
 from drg.policy.records import WeightAdjustment
 from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
 from drg.weigh.sums import ALL_LEVELS, FEN
 from drg.weigh.trimming import Trimming
 from drg.weigh.weights import Rules
-
-# Rule -> the parameters it needs. A parameter that is itself a rule may need more.
-_NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("weight.basis", "computed"): (
-        "weight.years",
-        "weight.years_reading",
-        "weight.trimming.method",
-        "weight.base",
-        "weight.min_cases",
-        "weight.fallback",
-        "weight.structure.rule",
-        "weight.hospital_coefficient",
-    ),
-    ("weight.basis", "published"): ("weight.published",),
-    ("weight.trimming.method", "iqr"): ("weight.trimming.multiplier",),
-    ("weight.trimming.method", "percentile"): (
-        "weight.trimming.low_share",
-        "weight.trimming.high_share",
-        "weight.trimming.min_cases",
-    ),
-    ("weight.trimming.method", "multiple"): ("weight.trimming.low_multiple", "weight.trimming.high_multiple"),
-    ("weight.base", "fixed_yuan"): ("weight.base_yuan",),
-    ("weight.base", "reference_group"): ("weight.base_group",),
-    ("weight.fallback", "unstable"): ("weight.unstable_cv",),
-    ("weight.structure.rule", "five_parts"): ("weight.structure.factor",),
-}
-# What a published document may give beside the weights, and the years a rate may still want the history of.
-_OPTIONAL = {"published": ("weight.published_mean", "weight.published_region_mean", "weight.years")}
 
 
 @dataclass(frozen=True)
@@ -99,22 +70,7 @@ class Window:
 
 def weigh_parameters(book: PolicyBook, region: str, on: date) -> dict[str, Resolved]:
     """Every parameter the weights of a region rest on, by name; PolicyError when one is missing or lapsed."""
-    found: dict[str, Resolved] = {}
-    wanted = list(WEIGH_PARAMETERS)
-    while wanted:
-        name = wanted.pop(0)
-        found[name] = book.value(region, name, on)
-        chosen = found[name].value
-        if isinstance(chosen, str):
-            wanted += _NEEDS.get((name, chosen), ())
-    if found["weight.adjustments"].value and found["weight.basis"].value == "computed":
-        found["weight.hold_total"] = book.value(region, "weight.hold_total", on)
-    for name in _OPTIONAL.get(str(found["weight.basis"].value), ()):
-        try:
-            found[name] = book.value(region, name, on)
-        except PolicyError:
-            continue  # not published; what needs it later says so
-    return found
+    return needed(book, region, on, ("weigh",))
 
 
 def window_of(book: PolicyBook, region: str, on: date) -> Window:
@@ -149,7 +105,7 @@ def window_of(book: PolicyBook, region: str, on: date) -> Window:
             unstable_cv=of("weight.unstable_cv"),
         ),
         factors=_factors(found.get("weight.structure.factor")),
-        adjustments=of("weight.adjustments"),
+        adjustments=of("weight.adjustments") or (),
         hold_total=bool(of("weight.hold_total")),
         cost_ratio=of("weight.hospital_coefficient") == "cost_ratio",
         published=_published(found),

@@ -18,7 +18,7 @@ BASE_DECIMALS = 4
 Stage = Callable[[Arithmetic, Facts], dict[str, Amount]]
 
 
-def chosen(a: Arithmetic, parameter: str, rules: Mapping[str, Rule], case: Facts) -> Amount:
+def by_rule(a: Arithmetic, parameter: str, rules: Mapping[str, Rule], case: Facts) -> Amount:
     """The amount of the rule a policy chose for a parameter."""
     branches = {name: partial(rule.formula, case) for name, rule in rules.items()}
     return a.choose(parameter, case[column(parameter)], branches)

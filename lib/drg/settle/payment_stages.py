@@ -8,7 +8,7 @@ from functools import partial
 from drg.money import PRICE_DECIMALS
 from drg.settle import formulas
 from drg.settle.arithmetic import Arithmetic, Condition, Entry, Lazy
-from drg.settle.common import BASE_DECIMALS, FUND_DECIMALS, STANDARD_DECIMALS, chosen
+from drg.settle.common import BASE_DECIMALS, FUND_DECIMALS, STANDARD_DECIMALS
 from drg.settle.formulas import Amount
 from drg.settle.rules import BASES, FACTORS, FUND_RULES, ROUTE_RULES, ROUTES, Facts, Rule, column
 
@@ -121,7 +121,7 @@ def _plain_price(a: Arithmetic, case: Facts) -> Amount:
 
 def convention(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     """The fund's part of the standard at rest, so that a reader can work it out from the printed amounts."""
-    return {"fund_exact": a.hold(chosen(a, "fund_payment.convention", FUND_RULES, case), FUND_DECIMALS)}
+    return {"fund_exact": a.hold(by_rule(a, "fund_payment.convention", FUND_RULES, case), FUND_DECIMALS)}
 
 
 def fund_payment(a: Arithmetic, case: Facts) -> dict[str, Amount]:
@@ -199,7 +199,7 @@ def _capped(a: Arithmetic, case: Facts) -> Amount:
 
 def _multiple(a: Arithmetic, case: Facts) -> Amount:
     """R = C / base of the high line; the base at 4 decimals."""
-    base = a.rest(chosen(a, "outlier.high.base", BASES, case), BASE_DECIMALS)
+    base = a.rest(by_rule(a, "outlier.high.base", BASES, case), BASE_DECIMALS)
     return a.quotient(case["drg_cost"], base)
 
 

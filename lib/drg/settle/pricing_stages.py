@@ -8,7 +8,7 @@ from functools import partial
 from drg.money import COEFFICIENT_DECIMALS, PRICE_DECIMALS
 from drg.settle import formulas
 from drg.settle.arithmetic import Arithmetic, Condition, Entry
-from drg.settle.common import STANDARD_DECIMALS, chosen, or_zero
+from drg.settle.common import STANDARD_DECIMALS, by_rule, or_zero
 from drg.settle.formulas import Amount
 from drg.settle.rules import BASES, FACTORS, METHODS, Facts
 
@@ -107,7 +107,7 @@ def price(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     A fixed price (病组定额) takes the place of weight, coefficient and rate; an addition (病组加付) comes on top.
     """
     weighed = a.both(case["priced_status"] == "grouped", a.known(case["relative_weight"]))
-    worth = chosen(a, "payment.method", METHODS, case)
+    worth = by_rule(a, "payment.method", METHODS, case)
     keys = [case["priced_drg"], a.adrg_of(case["priced_drg"]), a.text("*")]
 
     def units() -> Amount:
@@ -146,7 +146,7 @@ def lines(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     threshold = a.where(priced, find, a.nothing)
 
     def line(side: str, multiple: Amount) -> Amount:
-        base = a.hold(chosen(a, f"outlier.{side}.base", BASES, case), STANDARD_DECIMALS)
+        base = a.hold(by_rule(a, f"outlier.{side}.base", BASES, case), STANDARD_DECIMALS)
         return a.rest(formulas.outlier_line(base, multiple), PRICE_DECIMALS)
 
     factor = case["coefficient"]

@@ -102,6 +102,22 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
         back = F.abs(F.col("base_rate") * F.col("weight_volume") - F.col("cost_pool"))
         off = rates.where(back > F.lit("0.005").cast("decimal(10,4)") * F.col("weight_volume"))
         yield _none("base rate x weight volume = cost pool, to half a fen a weight", off, "region_code", "fund")
+        wrong = "(method = 'points') <> (point_value IS NOT NULL) OR (method = 'rate') <> (base_rate IS NOT NULL)"
+        yield _none("a rate stands under the rate method, a point value under points", rates.where(wrong),
+                    "region_code", "fund")  # fmt: skip
+        # Money handed out per point is the pool or the fund's part of it; which, the policy says.
+        worth = F.col("point_value") * F.col("point_volume")
+        half = F.lit("0.005").cast("decimal(4,3)") * F.col("point_volume")
+        pools = [F.abs(worth - F.col(name)) > half for name in ("cost_pool", "distributable")]
+        fine = F.col("rate_source") == "budget"
+        yield _none("point value x points = cost pool or distributable, to half a fen a point",
+                    rates.where(fine & pools[0] & pools[1]), "region_code", "fund")  # fmt: skip
+        parts = rates.where("level_class <> 'all' AND rate_source = 'budget'")
+        keys = ("settlement_year", "region_code", "fund", "rate_version", "distributable", "reimbursement_ratio")
+        split = parts.groupBy(*keys).agg(F.sum("cost_pool").alias("pools"), F.sum("level_share").alias("shares"))
+        ratio = F.round(F.col("distributable") / F.col("reimbursement_ratio"), 2)
+        yield _none("pools of the levels add up to the fund's", split.where((F.col("pools") != ratio) |
+                    (F.col("shares") != 1)), "region_code", "fund")  # fmt: skip
 
 
 def _payments(lake: Lake) -> Iterator[Identity]:

@@ -33,8 +33,8 @@ class Window:
     policy_version: str
 
 
-def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFrame:
-    """The grouped cases of each region's window: region, scheme, group, fund, month, cost, rule pack, year, fen.
+def history_cases(grouped_case: DataFrame, windows: Sequence[Window], *more: str) -> DataFrame:
+    """The grouped cases of each region's window: region, scheme, group, fund, month, cost, pack, year, fen and `more`.
 
     Ambiguous and ungrouped cases have no group to weigh and are left out (they stay in grouped_case).
     """
@@ -54,6 +54,7 @@ def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFra
             "rule_pack",
             F.substring("settlement_month", 1, 4).cast("int").alias("year"),
             (F.col("total_cost") * 100).cast("bigint").alias("fen"),
+            *more,
         )
         .join(F.broadcast(wanted), ["region_code", "scheme", "year"], "left_semi")
     )

@@ -11,7 +11,7 @@ import pytest
 
 from drg.doors.config import project_home
 
-COMMANDS = ("demo", "synth", "run", "status", "verify", "explain", "group", "doctor", "bench")
+COMMANDS = ("demo", "synth", "run", "close", "status", "verify", "explain", "group", "doctor", "bench")
 
 
 def drg(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
@@ -37,6 +37,7 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (("run", "--months", "2025-01", "--steps", "settle..land"), "run backwards"),
         (("run", "--months", "January"), "are not YYYY-MM"),
         (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
+        (("close", "--year", "2025", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
         (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
         (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
         (

@@ -71,7 +71,7 @@ def rate_rows(book: PolicyBook, region: str, year: int, version: str, basis: Bas
         if source == PUBLISHED:
             priced = _published(found, fund, points)
         else:
-            budget, standing = _budget(region, year, fund, found, basis.budgets)
+            budget, standing = budget_of(region, year, fund, found, basis.budgets)
             if standing == Standing.ASSUMED.value:
                 rests_on.add("fund_budget")
             try:
@@ -99,7 +99,7 @@ def _published(found: Mapping[str, Resolved], fund: str, points: bool) -> dict[s
     return {ALL_LEVELS: {"base_rate": rate.of(fund=fund)}}
 
 
-def _budget(region: str, year: int, fund: str, found: Mapping[str, Resolved], budgets: Budgets) -> tuple[Budget, str]:
+def budget_of(region: str, year: int, fund: str, found: Mapping[str, Resolved], budgets: Budgets) -> tuple[Budget, str]:
     """The budget of a fund and its standing; its growth is the delivered one, or the policy's."""
     raw = budgets.get((region, fund))
     if raw is None:

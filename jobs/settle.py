@@ -10,16 +10,17 @@ from typing import Any
 
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
-from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement
+from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement, withhold_share
 from drg.settle.case_parameters import Rates, rate_of_row
 from drg.settle.case_payment import Unit, of_units, pay_cases
 from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
+from drg.settle.open_months import open_regions
 from drg.steps import weight_version
 
 
 def run(ctx: StepContext) -> None:
     """Replace the payments of the regions and months asked for."""
-    regions = sorted({region for month in ctx.months for region in ctx.live(month) if _settled(ctx, region, month)})
+    regions = open_regions(ctx)
     if not regions:
         return
     years = sorted({int(month[:4]) for month in ctx.months})
@@ -36,22 +37,14 @@ def run(ctx: StepContext) -> None:
     payments = pay_cases(cases.where(cases.scheme.isin(schemes)), lists, weights, units, rows)
     written = ctx.write("case_payment", payments, **where)
     paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
-    hospitals, accounts = hospital_settlement(paid).cache(), fund_account(paid).cache()
+    withheld = {
+        (u.settlement_month, u.region_code): withhold_share(ctx.policy, u.region_code, u.settlement_month)
+        for u in units
+    }
+    hospitals, accounts = hospital_settlement(paid, withheld).cache(), fund_account(paid).cache()
     assert_sums_tie(paid, hospitals, accounts)
     ctx.write("hospital_settlement", hospitals, **where)
     ctx.write("fund_account", accounts, **where)
-
-
-def _settled(ctx: StepContext, region: str, month: str) -> bool:
-    """Whether the region's policy settles the month at all; a month before its first day is not due."""
-    try:
-        first = ctx.policy.settles_from(region)
-    except DrgError as error:
-        ctx.fail(region, month, error)
-        return False
-    if month < first:
-        ctx.skip(region, month, f"region {region} is settled from {first}")
-    return month >= first
 
 
 def rates_of(ctx: StepContext, versions: list[str], yearly: dict[str, list[str | int]]) -> Rates:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drg.money import half_up, round_cmi, round_fen, round_fence, round_rate, round_statistic, round_weight, square_root
+from drg.money import (
+    apportion,
+    half_up,
+    round_cmi,
+    round_fen,
+    round_fence,
+    round_rate,
+    round_statistic,
+    round_weight,
+    square_root,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -85,3 +95,19 @@ def test_columns_round_like_decimals(spark: SparkSession) -> None:
     assert [row["weight"] for row in rows] == [round_weight(v) for v in values]
     assert [row["fence"] for row in rows] == [round_fence(v) for v in values]
     assert [row["rate"] for row in rows] == [round_rate(v, 1) for v in values]
+
+
+def test_parts_add_up_to_the_total_and_the_odd_fen_goes_to_the_largest_remainder() -> None:
+    # 10.00 in thirds leaves one fen; equal remainders are served in the order given.
+    assert apportion(Decimal("10.00"), [1, 1, 1]) == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
+    # 0.10 in sixths: 0.01666, 0.03333, 0.05 -> 1, 3, 5 and the fen to the first.
+    assert apportion(Decimal("0.10"), [1, 2, 3]) == [Decimal("0.02"), Decimal("0.03"), Decimal("0.05")]
+    assert apportion(Decimal("-10.00"), [1, 1, 1]) == [Decimal("-3.33"), Decimal("-3.33"), Decimal("-3.34")]
+    assert apportion(Decimal(0), [0, 0]) == [Decimal(0), Decimal(0)]
+    assert apportion(Decimal("7.77"), [0, 5]) == [Decimal("0.00"), Decimal("7.77")]
+
+
+@pytest.mark.parametrize(("total", "shares"), [("1.00", [0, 0]), ("1.00", [2, -1]), ("0.001", [1]), ("1.00", [])])
+def test_what_cannot_be_dealt_out(total: str, shares: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        apportion(Decimal(total), shares)

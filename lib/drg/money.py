@@ -9,9 +9,10 @@ contract: half away from zero, never banker's) and what Spark's `round` does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from math import isqrt
+from math import floor, isqrt
 
 Number = Decimal | Fraction | int
 
@@ -83,6 +84,30 @@ def round_cmi(value: Number) -> Decimal:
 def round_volume(value: Number) -> Decimal:
     """A total weight (总权重), 4 decimals."""
     return half_up(value, VOLUME_DECIMALS)
+
+
+def apportion(total: Decimal, shares: Sequence[Number], decimals: int = FEN_DECIMALS) -> list[Decimal]:
+    """`total` dealt out by shares in whole fen, so that the parts add up to it exactly (最大余数法, largest remainder).
+
+    Each part is its exact share cut down to the fen; the fen left over go one by one to the largest remainders, equal
+    ones in the order given. A total below zero is dealt out the same way. Raises ValueError for a share below zero,
+    for shares that are all zero while there is something to deal out, and for a total of more decimals.
+    """
+    weights = [Fraction(share) for share in shares]
+    units = Fraction(total) * 10**decimals
+    if units.denominator != 1:
+        raise ValueError(f"{total} has more than {decimals} decimals")
+    whole = sum(weights, Fraction(0))
+    if any(weight < 0 for weight in weights) or (whole == 0 and units != 0):
+        raise ValueError("shares must not be below zero nor all zero")
+    if whole == 0:
+        return [Decimal(0).scaleb(-decimals) for _ in weights]
+    exact = [units * weight / whole for weight in weights]
+    parts = [floor(value) for value in exact]
+    order = sorted(range(len(exact)), key=lambda i: (parts[i] - exact[i], i))
+    for i in order[: int(units) - sum(parts)]:
+        parts[i] += 1
+    return [Decimal(part).scaleb(-decimals, context=_WIDE) for part in parts]
 
 
 def square_root(value: Fraction, decimals: int) -> Decimal:

@@ -65,6 +65,8 @@ STEPS: tuple[Step, ...] = (
             _table("landed_list", "land", "delivery_month", "region_code"),
             _table("hospital_register", "land", "region_code"),
             _table("fund_budget", "land", "region_code"),
+            _table("hospital_performance", "land", "region_code"),
+            _table("audit_deduction", "land", "region_code"),
         ),
         after=(),
     ),
@@ -144,15 +146,39 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 
+# The annual clearing (`drg close`) stands beside the line: it runs once, after the twelve months of a year.
+CLOSE = Step(
+    "close",
+    "what a year's months still owe, by hospital and fund",
+    reads=(
+        "case_payment",
+        "hospital_settlement",
+        "settlement_list",
+        "region_rate",
+        "fund_budget",
+        "hospital_register",
+        "hospital_performance",
+        "audit_deduction",
+    ),
+    writes=(
+        _table("hospital_clearing", "settle", "settlement_year", "region_code"),
+        _table("fund_clearing", "settle", "settlement_year", "region_code"),
+    ),
+    after=("settle",),
+    period=Period.YEAR,
+)
+
 RUN_LOG = Table("run_log", "", ())
 
 STEP_NAMES: tuple[str, ...] = tuple(step.name for step in STEPS)
-TABLES: dict[str, Table] = {table.name: table for step in STEPS for table in step.writes} | {RUN_LOG.name: RUN_LOG}
+TABLES: dict[str, Table] = {table.name: table for step in (*STEPS, CLOSE) for table in step.writes} | {
+    RUN_LOG.name: RUN_LOG
+}
 
 
 def step_named(name: str) -> Step:
-    """The step with this name; KeyError otherwise (callers check names against STEP_NAMES)."""
-    return next(step for step in STEPS if step.name == name)
+    """The step with this name, or the clearing; StopIteration otherwise (callers check names against STEP_NAMES)."""
+    return next(step for step in (*STEPS, CLOSE) if step.name == name)
 
 
 def steps_between(first: str, last: str) -> tuple[Step, ...]:

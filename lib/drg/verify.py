@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from drg.contracts import contract
 from drg.doors.config import Env
 from drg.doors.tables import Lake
+from drg.settle.clearing_lines import SUMMED
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Identity:
 def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None) -> list[Identity]:
     """All identities of the tables that exist, in the order of the line; a table not yet written is left out."""
     found: list[Identity] = []
-    for check in (_lists, _groups, _weights_and_rates, _payments, _comparison, _keys, _provenance):
+    for check in (_lists, _groups, _weights_and_rates, _payments, _clearings, _comparison, _keys, _provenance):
         say(check.__name__.strip("_").replace("_", " "))
         found.extend(check(lake))
     found.extend(_releases(env))
@@ -102,6 +103,22 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
         back = F.abs(F.col("base_rate") * F.col("weight_volume") - F.col("cost_pool"))
         off = rates.where(back > F.lit("0.005").cast("decimal(10,4)") * F.col("weight_volume"))
         yield _none("base rate x weight volume = cost pool, to half a fen a weight", off, "region_code", "fund")
+        wrong = "(method = 'points') <> (point_value IS NOT NULL) OR (method = 'rate') <> (base_rate IS NOT NULL)"
+        yield _none("a rate stands under the rate method, a point value under points", rates.where(wrong),
+                    "region_code", "fund")  # fmt: skip
+        # Money handed out per point is the pool or the fund's part of it; which, the policy says.
+        worth = F.col("point_value") * F.col("point_volume")
+        half = F.lit("0.005").cast("decimal(4,3)") * F.col("point_volume")
+        pools = [F.abs(worth - F.col(name)) > half for name in ("cost_pool", "distributable")]
+        fine = F.col("rate_source") == "budget"
+        yield _none("point value x points = cost pool or distributable, to half a fen a point",
+                    rates.where(fine & pools[0] & pools[1]), "region_code", "fund")  # fmt: skip
+        parts = rates.where("level_class <> 'all' AND rate_source = 'budget'")
+        keys = ("settlement_year", "region_code", "fund", "rate_version", "distributable", "reimbursement_ratio")
+        split = parts.groupBy(*keys).agg(F.sum("cost_pool").alias("pools"), F.sum("level_share").alias("shares"))
+        ratio = F.round(F.col("distributable") / F.col("reimbursement_ratio"), 2)
+        yield _none("pools of the levels add up to the fund's", split.where((F.col("pools") != ratio) |
+                    (F.col("shares") != 1)), "region_code", "fund")  # fmt: skip
 
 
 def _payments(lake: Lake) -> Iterator[Identity]:
@@ -117,6 +134,8 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
         name = f"{amount} of cases = of hospital settlements, by fund"
         yield _per_unit(name, paid, hospitals, _sum(amount), _sum(amount), by_fund)
+    parts = hospitals.where("fund_payment <> withheld + payable")
+    yield _none("fund payment of a hospital = withheld + payable", parts, *_UNIT, "hospital_code")
     by_payer = (*_UNIT, "fund", "insured_region_code")
     name = "fund payment of cases = of fund accounts, by fund and payer"
     yield _per_unit(name, paid, accounts, _sum("fund_payment"), _sum("fund_payment"), by_payer)
@@ -126,6 +145,43 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield _none("gain or loss = standard - total cost", split, *_UNIT, "setl_id")
     unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")
     yield _none("a normal case is worth its price", unpriced, *_UNIT, "setl_id")
+
+
+def _clearings(lake: Lake) -> Iterator[Identity]:
+    """A clearing accounts for the whole budget, ties to its hospitals and rests on the months as they stand."""
+    if not _has(lake, "hospital_clearing", "fund_clearing", "case_payment"):
+        return
+    from pyspark.sql import functions as F
+
+    hospitals, funds = lake.read("hospital_clearing"), lake.read("fund_clearing")
+    unit = ("settlement_year", "region_code", "fund")
+
+    def line(frame: DataFrame, *names: str) -> DataFrame:
+        return frame.where(F.col("line").isin(*names))
+
+    def adds_up(name: str, frame: DataFrame, whole: str, parts: tuple[str, ...], by: tuple[str, ...]) -> Identity:
+        return _per_unit(name, line(frame, whole), line(frame, *parts), _sum("amount"), None, by)
+
+    parts: tuple[str, ...] = ("reserve", "non_drg_payments", "use", "hospitals_share", "region_share")
+    yield adds_up("budget = reserve + non-DRG + use + hospitals' + region's share", funds, "budget", parts, unit)
+    shared = line(funds, "budget").select(*unit)
+    due = line(funds, "due").join(shared, [*unit], "semi").select(*unit, "amount")
+    spent = line(funds, "distributable", "cap").select(*unit, "amount")
+    name = "due of a shared clearing = distributable + cap"
+    yield _per_unit(name, due, spent, _sum("amount"), None, unit)
+    own = (*unit, "hospital_code")
+    name = "due of a hospital = months + adjustment + cap"
+    yield adds_up(name, hospitals, "due", ("monthly_payment", "adjustment", "cap"), own)
+    parts = ("due", "audit_deduction", "performance", "advance", "paid_monthly")
+    yield adds_up("balance of a hospital = due - deductions - paid", hospitals, "balance", parts, own)
+    name = "lines of hospitals = lines of their fund, by line"
+    yield _per_unit(name, line(hospitals, *SUMMED), line(funds, *SUMMED), _sum("amount"), None, (*unit, "line"))
+    cases = lake.read("case_payment").withColumn("settlement_year", F.substring("settlement_month", 1, 4).cast("int"))
+    cleared = funds.select("settlement_year", "region_code").distinct()
+    paid = cases.join(cleared, ["settlement_year", "region_code"], "semi")
+    months = line(hospitals, "monthly_payment")
+    name = "monthly payments of a clearing = fund payments of its cases"
+    yield _per_unit(name, paid, months, _sum("fund_payment"), _sum("amount"), own)
 
 
 def _comparison(lake: Lake) -> Iterator[Identity]:

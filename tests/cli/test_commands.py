@@ -12,7 +12,7 @@ import pytest
 from drg.doors.config import project_home
 
 COMMANDS = (
-    "demo", "synth", "run", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
+    "demo", "synth", "run", "close", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
     "policy diff", "policy vocabulary", "doctor", "bench",
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (("group", "none.csv", "--out", "o.csv"), "none.csv is not a file"),
         (("group", "cases.csv", "--out", "o.txt"), "end it in .csv or .parquet"),
         (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
+        (("close", "--year", "2025", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
         (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
         (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
         (

@@ -15,7 +15,7 @@ import pytest
 import drg
 from drg.contracts import contract
 from drg.doors.config import load_yaml, project_home
-from drg.steps import STEP_NAMES, STEPS, TABLES
+from drg.steps import CLOSE, STEP_NAMES, STEPS, TABLES
 
 HOME = project_home()
 TOP = {
@@ -47,7 +47,7 @@ def test_each_step_has_job_package_contracts_and_tests(step: str) -> None:
     assert list((HOME / "tests" / step).glob("test_*.py"))
 
 
-@pytest.mark.parametrize("step", STEP_NAMES)
+@pytest.mark.parametrize("step", [*STEP_NAMES, CLOSE.name])
 def test_a_job_is_a_screen(step: str) -> None:
     text = (HOME / "jobs" / f"{step}.py").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 90
@@ -96,13 +96,24 @@ def test_steps_read_only_tables_that_an_earlier_step_writes() -> None:
 
 
 def test_each_job_reads_and_writes_what_the_hinge_says() -> None:
-    for step in STEPS:
+    for step in (*STEPS, CLOSE):
         text = (HOME / "jobs" / f"{step.name}.py").read_text(encoding="utf-8")
-        own = "\n".join(p.read_text(encoding="utf-8") for p in (HOME / "lib" / "drg" / step.name).glob("*.py"))
+        # The clearing lives in the package of settle, in files of its own.
+        files = [p for p in (HOME / "lib" / "drg").glob("*/*.py") if _works_for(p) == step.name]
+        own = "\n".join(p.read_text(encoding="utf-8") for p in files)
         assert set(re.findall(r"ctx\.read\(\s*\"(\w+)\"", text + own)) <= set(step.reads), step.name
         assert set(re.findall(r"ctx\.write\(\s*\"(\w+)\"", text + own)) <= {t.name for t in step.writes}, step.name
         for table in [*step.reads, *(t.name for t in step.writes)]:
             assert f'"{table}"' in text + own, f"{step.name} never names {table}"
+
+
+def _works_for(path: Path) -> str:
+    return CLOSE.name if path.name.startswith("clearing") else path.parent.name
+
+
+def test_the_clearing_reads_what_the_line_writes_and_stands_beside_it() -> None:
+    assert CLOSE not in STEPS
+    assert set(CLOSE.reads) <= {table.name for step in STEPS for table in step.writes}
 
 
 def modules() -> list[str]:

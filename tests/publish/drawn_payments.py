@@ -116,7 +116,7 @@ def fill(lake: Lake, spark: SparkSession, payments: list[dict[str, Any]]) -> Non
     both = month | {"region_code": [A, B]}
     year = {"settlement_year": [2025], "region_code": [A, B]}
     lake.replace("case_payment", paid, **both)
-    lake.replace("hospital_settlement", hospital_settlement(paid), **both)
+    lake.replace("hospital_settlement", hospital_settlement(paid, {(MONTH, A): D(0), (MONTH, B): D(0)}), **both)
     lake.replace("fund_account", fund_account(paid), **both)
     lake.replace("drg_weight", frame(spark, "drg_weight", [weight(A), weight(B)]), weight_version=["2025.1"], **year)
     rates = [rate(region, fund) for region in (A, B) for fund in ("310", "390")]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drg.errors import ContractError
+from drg.money import round_fen
 from drg.policy import PolicyBook
 from drg.settle.accounts import AMOUNTS, assert_sums_tie, fund_account, hospital_settlement
 from drg.settle.case_parameters import Rate, rows_of_region
@@ -28,6 +29,7 @@ RATES = {
     for i, region in enumerate(REGIONS)
     for fund, rate in (("310", 9000), ("390", 7000))
 }
+NOTHING_HELD = {(MONTH, region): Decimal(0) for region in REGIONS}
 GROUPED = (
     "settlement_month string, region_code string, scheme string, setl_id string, hospital_code string, "
     "hospital_level string, insured_region_code string, fund string, los_days int, total_cost decimal(16,2), "
@@ -203,7 +205,7 @@ def test_shuffled_and_repartitioned_cases_are_paid_the_same(
     grouped, lists, weights = drawn.frames()
     other = pay_cases(grouped.repartition(7), lists.orderBy("deductible").repartition(3), weights, UNITS, rows)
     assert sorted(payments.collect(), key=_id) == sorted(other.collect(), key=_id)
-    for sums in (hospital_settlement, fund_account):
+    for sums in (lambda frame: hospital_settlement(frame, NOTHING_HELD), fund_account):
         one, two = sums(payments).collect(), sums(other.repartition(4)).collect()
         assert sorted(map(str, one)) == sorted(map(str, two))
 
@@ -211,7 +213,7 @@ def test_shuffled_and_repartitioned_cases_are_paid_the_same(
 def test_sums_tie_to_the_fen_and_a_missing_fen_is_found(payments: DataFrame) -> None:
     from pyspark.sql import functions as F
 
-    hospitals, accounts = hospital_settlement(payments), fund_account(payments)
+    hospitals, accounts = hospital_settlement(payments, NOTHING_HELD), fund_account(payments)
     assert_sums_tie(payments, hospitals, accounts)
     first = F.col("hospital_code") == hospitals.agg(F.min("hospital_code")).head()[0]
     fen = F.when(first, F.col("fund_payment") - F.lit("0.01").cast("decimal(18,2)")).otherwise(F.col("fund_payment"))
@@ -221,9 +223,18 @@ def test_sums_tie_to_the_fen_and_a_missing_fen_is_found(payments: DataFrame) -> 
         assert_sums_tie(payments, hospitals, accounts.where("line = 'local_stays'"))
 
 
+def test_what_is_withheld_is_rounded_once_and_never_of_a_debt(payments: DataFrame) -> None:
+    # A twentieth of the month in the first region, nothing in the others.
+    shares = {**NOTHING_HELD, (MONTH, REGIONS[0]): Decimal("0.05")}
+    for row in hospital_settlement(payments, shares).collect():
+        share = shares[MONTH, row["region_code"]]
+        assert row["withheld"] == round_fen(max(row["fund_payment"], Decimal(0)) * share)
+        assert row["payable"] == row["fund_payment"] - row["withheld"]
+
+
 def test_a_hospital_row_holds_the_sums_of_its_cases(payments: DataFrame) -> None:
     cases = payments.collect()
-    for row in hospital_settlement(payments).collect():
+    for row in hospital_settlement(payments, NOTHING_HELD).collect():
         own = [c for c in cases if (c["hospital_code"], c["fund"]) == (row["hospital_code"], row["fund"])]
         kinds = [c["payment_kind"] for c in own]
         assert (row["n_cases"], row["n_normal"]) == (len(own), kinds.count("normal"))

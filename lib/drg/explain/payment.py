@@ -15,16 +15,14 @@ from decimal import Decimal
 from typing import Any
 
 from drg.doors.tables import Lake
-from drg.errors import PolicyError
 from drg.explain.answer import Comparison, Section, number, yuan
 from drg.explain.found import Found, Row, one
 from drg.policy import PolicyBook, Resolved
-from drg.policy.parameters import RATE_PARAMETERS
+from drg.policy.needs import needs_of
 from drg.settle.case_parameters import ALL_LEVELS, case_parameters, parameters_on, rate_of_row
 from drg.settle.rules import describe
 from drg.settle.stages import CASE_FACTS, settle_one
 from drg.steps import weight_version
-from drg.weigh.window import weigh_parameters
 from drg.words import word
 
 _COMPARED = {
@@ -111,17 +109,8 @@ def _region_mean(lake: Lake, keys: dict[str, Any], group: dict[str, Any]) -> Dec
 
 
 def _yearly(book: PolicyBook, region: str, year: int) -> dict[str, Resolved]:
-    day = book.day_of_year(region, year)
-    try:
-        found = weigh_parameters(book, region, day)
-    except PolicyError:
-        found = {}  # named without value; the weights stand, whatever became of what made them
-    for name in RATE_PARAMETERS:
-        try:
-            found[name] = book.value(region, name, day)
-        except PolicyError:
-            continue  # as above; the rates stand
-    return found
+    # What is missing by now is left out: the weights stand, whatever became of what made them.
+    return needs_of(book, region, book.day_of_year(region, year), ("weigh", "rate")).found
 
 
 def policy_day(book: PolicyBook, paid: Row) -> date:

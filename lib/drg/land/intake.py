@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from drg.contracts import contract
 from drg.errors import DeliveryError
 from drg.land.delivery import DeliveredFile, Delivery, read_delivery, unknown_regions
 from drg.land.landing import survey_files
-from drg.land.registers import FUND_BUDGET, HOSPITAL_REGISTER, Row, read_fund_budget, read_hospital_register
+from drg.land.registers import (
+    AUDIT_DEDUCTION,
+    FUND_BUDGET,
+    HOSPITAL_PERFORMANCE,
+    HOSPITAL_REGISTER,
+    PERFORMANCE_FILE,
+    Row,
+    read_audit_deductions,
+    read_fund_budget,
+    read_hospital_register,
+    read_performance,
+)
 from drg.land.survey import judge
 from drg.runner import StepContext
 
@@ -21,28 +35,42 @@ def report_unknown_regions(ctx: StepContext) -> None:
             ctx.say(str(error))
 
 
+# The files beside the register: table, name of the file, reader.
+_BESIDE: tuple[tuple[str, str, Callable[[Path, str], list[Row]]], ...] = (
+    (FUND_BUDGET, FUND_BUDGET, read_fund_budget),
+    (HOSPITAL_PERFORMANCE, PERFORMANCE_FILE, read_performance),
+    (AUDIT_DEDUCTION, AUDIT_DEDUCTION, read_audit_deductions),
+)
+
+
 def land_registers(ctx: StepContext) -> None:
-    """Hospital registers and fund budgets of all regions; a region with a wrong file is left out of every month."""
-    hospitals: dict[str, list[Row]] = {}
-    budgets: dict[str, list[Row]] = {}
+    """Hospital registers, budgets, reviews and deductions; a region with a wrong file is left out of every month.
+
+    Reviews and deductions come when a year is cleared and need not be there.
+    """
+    found: dict[str, dict[str, list[Row]]] = {table: {} for table in (HOSPITAL_REGISTER, *(b[0] for b in _BESIDE))}
     for region in sorted({region for month in ctx.months for region in ctx.live(month)}):
         folder = ctx.env.deliveries / region
         try:
-            hospitals[region] = read_hospital_register(folder, region)
-            if (folder / f"{FUND_BUDGET}.csv").is_file():
-                budgets[region] = read_fund_budget(folder, region)
-            else:
-                # Lists are landed and judged without a budget; the rates of its years then name the missing one.
-                ctx.say(f"region {region}: no {FUND_BUDGET}.csv; its months cannot be paid until it is delivered")
+            read = {HOSPITAL_REGISTER: read_hospital_register(folder, region)}
+            for table, name, reader in _BESIDE:
+                if (folder / f"{name}.csv").is_file():
+                    read[table] = reader(folder, region)
         except DeliveryError as error:
-            hospitals.pop(region, None)
             for month in ctx.months:
                 if region in ctx.live(month):
                     ctx.fail(region, month, error)
-    for table, found in ((HOSPITAL_REGISTER, hospitals), (FUND_BUDGET, budgets)):
-        rows = [row for region in sorted(found) for row in found[region]]
-        if found:
-            ctx.write(table, ctx.spark.createDataFrame(rows, contract(table).struct()), region_code=sorted(found))
+            continue
+        if FUND_BUDGET not in read:
+            # Lists are landed and judged without a budget; the rates of its years then name the missing one.
+            ctx.say(f"region {region}: no {FUND_BUDGET}.csv; its months cannot be paid until it is delivered")
+        for table, rows in read.items():
+            found[table][region] = rows
+    for table, by_region in found.items():
+        if by_region:
+            rows = [row for region in sorted(by_region) for row in by_region[region]]
+            frame = ctx.spark.createDataFrame(rows, contract(table).struct())
+            ctx.write(table, frame, region_code=sorted(by_region))
 
 
 def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:

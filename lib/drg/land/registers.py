@@ -1,6 +1,7 @@
-"""The two small files beside a region's deliveries: its hospitals and the budgets of its funds.
+"""The small files beside a region's deliveries: its hospitals, budgets, yearly reviews and audit deductions.
 
     <deliveries>/<region_code>/hospital_register.csv    <deliveries>/<region_code>/fund_budget.csv
+    <deliveries>/<region_code>/performance.csv          <deliveries>/<region_code>/audit_deduction.csv
 
 They are taken whole or not at all: a wrong level or budget would silently price every case of the region.
 """
@@ -19,6 +20,10 @@ from drg.errors import DeliveryError
 
 HOSPITAL_REGISTER = "hospital_register"
 FUND_BUDGET = "fund_budget"
+HOSPITAL_PERFORMANCE, PERFORMANCE_FILE = "hospital_performance", "performance"
+AUDIT_DEDUCTION = "audit_deduction"
+BOTH_FUNDS = "all"
+_FUNDS = ("310", "390", BOTH_FUNDS)
 Row = tuple[Any, ...]
 
 _REGISTER_COLUMNS = ("region_code", "hospital_code", "hospital_name", "hospital_level", "valid_from", "valid_to")
@@ -34,6 +39,8 @@ _BUDGET_COLUMNS = (
     "source",
     "standing",
 )
+_PERFORMANCE_COLUMNS = ("settlement_year", "region_code", "hospital_code", "fund", "score", "reward_points")
+_AUDIT_COLUMNS = ("settlement_year", "region_code", "hospital_code", "fund", "amount", "reason", "decided_on")
 
 
 def read_hospital_register(folder: Path, region_code: str) -> list[Row]:
@@ -52,7 +59,7 @@ def read_hospital_register(folder: Path, region_code: str) -> list[Row]:
         rows.append(
             (
                 cell("region_code", _one_of(region_code)),
-                cell("hospital_code", _matching(r"H\d{11}", "H and 11 digits")),
+                cell("hospital_code", _hospital),
                 cell("hospital_name", str),
                 cell("hospital_level", _one_of("1", "2", "3")),
                 first,
@@ -93,10 +100,58 @@ def read_fund_budget(folder: Path, region_code: str) -> list[Row]:
     return [rows[key] for key in sorted(rows)]
 
 
+def read_performance(folder: Path, region_code: str) -> list[Row]:
+    """The yearly reviews of a region's hospitals, columns as in the contract of hospital_performance, sorted by key.
+
+    A blank fund is `all`: one score for both funds. Raises DeliveryError naming file, line and field for a missing
+    column, a malformed value, another region's code, a line with neither score nor points, points without a fund
+    (points of one fund are no points of the other), and a hospital reviewed twice for one fund and year.
+    """
+    path = folder / f"{PERFORMANCE_FILE}.csv"
+    rows: dict[tuple[int, str, str], Row] = {}
+    for cell in _cells(path, _PERFORMANCE_COLUMNS, may_be_empty=True):
+        year, hospital = cell("settlement_year", _whole(2000, 2100)), cell("hospital_code", _hospital)
+        fund = cell("fund", _one_of("310", "390"), optional=True) or BOTH_FUNDS
+        region = cell("region_code", _one_of(region_code))
+        score = cell("score", _number(4, low=Decimal(0), high=Decimal(1000)), optional=True)
+        points = cell("reward_points", _number(4), optional=True)
+        if score is None and points is None:
+            raise cell.error("score", "is blank, and so is reward_points")
+        if points is not None and fund == BOTH_FUNDS:
+            raise cell.error("fund", "is blank, but reward_points count in one fund")
+        if any((year, hospital, other) in rows for other in ({fund, BOTH_FUNDS} if fund != BOTH_FUNDS else _FUNDS)):
+            raise cell.error("hospital_code", f"gives hospital {hospital} and year {year} a second review")
+        rows[year, hospital, fund] = (year, region, hospital, fund, score, points)
+    return [rows[key] for key in sorted(rows)]
+
+
+def read_audit_deductions(folder: Path, region_code: str) -> list[Row]:
+    """What audits take from a region's hospitals, columns as in the contract of audit_deduction, in the file's order.
+
+    Raises DeliveryError naming file, line and field for a missing column, a blank or malformed value, another region's
+    code, an unknown fund, and an amount that is not above 0.
+    """
+    path = folder / f"{AUDIT_DEDUCTION}.csv"
+    return [
+        (
+            cell("settlement_year", _whole(2000, 2100)),
+            cell("region_code", _one_of(region_code)),
+            cell.number,
+            cell("hospital_code", _hospital),
+            cell("fund", _one_of("310", "390")),
+            cell("amount", _number(2, above=Decimal(0))),
+            cell("reason", str),
+            cell("decided_on", _day),
+        )
+        for cell in _cells(path, _AUDIT_COLUMNS, may_be_empty=True)
+    ]
+
+
 class _Line:
     """One line of a register: `line("field", parse)` gives the parsed value or raises DeliveryError."""
 
     def __init__(self, path: Path, number: int, values: dict[str, str]):
+        self.number = number
         self._where = f"region {path.parent.name}: {path.name} line {number}"
         self._values = values
 
@@ -115,7 +170,7 @@ class _Line:
         return DeliveryError(f"{self._where}, field {field}: {fault}; correct the file and deliver it again")
 
 
-def _cells(path: Path, columns: Sequence[str]) -> list[_Line]:
+def _cells(path: Path, columns: Sequence[str], may_be_empty: bool = False) -> list[_Line]:
     where = f"region {path.parent.name}: {path.name}"
     if not path.is_file():
         raise DeliveryError(f"{where} is missing; ask the region to deliver it")
@@ -137,7 +192,7 @@ def _cells(path: Path, columns: Sequence[str]) -> list[_Line]:
         if len(row) != len(header):
             raise DeliveryError(f"{where} line {number}: has {len(row)} cells, not {len(header)}; correct the line")
         lines.append(_Line(path, number, dict(zip(header, row, strict=True))))
-    if not lines:
+    if not lines and not may_be_empty:
         raise DeliveryError(f"{where} holds no entry; ask the region to deliver it again")
     return lines
 
@@ -167,6 +222,10 @@ def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _hospital(text: str) -> str:
+    return _matching(r"H\d{11}", "H and 11 digits")(text)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

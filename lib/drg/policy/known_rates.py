@@ -21,7 +21,6 @@ RATES: tuple[Parameter, ...] = (
     number("point_value.published", "公布的点值", "yuan", "1000000", above=0, decimals=6, by=FUND),
     integer("point_value.decimals", "点值小数位数", "decimals", 6),
     rule("point_value.distributable", "点值分配口径", "fund_only", "with_patient_share"),
-    rule("point_value.period", "点值周期", "year", "month"),
     # 预付与月结
     number("advance.months", "预付月数", "months", 3, decimals=2),
     number("settlement.withhold_share", "质量保证金比例", "share", "0.2"),
@@ -29,6 +28,7 @@ RATES: tuple[Parameter, ...] = (
     rule("clearing.rule", "年终清算规则", "none", "shared"),
     number("clearing.surplus_share", "结余留用比例", "share", 1),
     number("clearing.overspend_share", "超支医院分担比例", "share", 1),
+    rule("clearing.hospital_cap", "单家医院结余留用或超支分担封顶", "none", "by_share"),
     number("clearing.hospital_cap_share", "单家医院结余留用或超支分担上限", "share", 1),
     rule("performance.rule", "考核结果应用", "none", "deduction", "points", "next_year"),
     number("performance.full_score", "考核满分", "score", 1000, above=0),

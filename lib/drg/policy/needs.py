@@ -118,7 +118,6 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
             "rate.reserve_share",
             "point_value.decimals",
             "point_value.distributable",
-            "point_value.period",
         ),
         "published": ("point_value.published",),
     },

@@ -11,8 +11,6 @@ from drg.policy.known_settlement import SETTLEMENT
 from drg.policy.known_weights import WEIGHTS
 from drg.policy.values import Parameter
 
-__all__ = ["CLEARING_PARAMETERS", "PARAMETERS", "RATE_PARAMETERS"]
+__all__ = ["CLEARING_PARAMETERS", "PARAMETERS"]
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in (*WEIGHTS, *RATES, *SETTLEMENT)}
-
-RATE_PARAMETERS = ("scheme", "payment.method", "weight.years", "rate.reserve_share", "rate.decimals")

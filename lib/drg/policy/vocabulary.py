@@ -45,7 +45,6 @@ _TEXTS: dict[str, dict[str, str]] = {
     "rate.levels": {"one": "各级别同一费率", "by_level": "按级别分配基金后分别测算"},
     "point_value.basis": {"budget": "可分配基金 ÷ 总点数", "published": "采用公布的点值"},
     "point_value.distributable": {"fund_only": "只分配基金", "with_patient_share": "基金与个人负担一并分配"},
-    "point_value.period": {"year": "按年", "month": "按月"},
     "clearing.rule": {"none": "结余不留用、超支不分担", "shared": "结余留用、超支分担"},
     "performance.rule": {
         "none": _NOT,

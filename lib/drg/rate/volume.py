@@ -1,4 +1,4 @@
-"""The weight of the history (历史CMI) of each fund in Spark."""
+"""The weight of the history (历史CMI) of each fund, or of each fund and hospital level, in Spark."""
 
 from __future__ import annotations
 
@@ -23,17 +23,23 @@ class Volume:
         return Fraction(self.weight) / self.cases
 
 
-def history_volumes(cases: DataFrame, drg_weight: DataFrame) -> dict[tuple[str, str], Volume]:
-    """Volume by region and fund.
+BY_FUND = ("region_code", "fund")
+BY_FUND_AND_LEVEL = ("region_code", "fund", "hospital_level")
 
-    `cases` are the grouped cases of each region's window (`drg.weigh.history.history_cases`), trimmed ones included:
-    they were treated all the same. `drg_weight` is one version. Exact: a sum of 4-decimal weights.
+
+def history_volumes(
+    cases: DataFrame, drg_weight: DataFrame, by: tuple[str, ...] = BY_FUND
+) -> dict[tuple[str, ...], Volume]:
+    """Volume by region and fund, or by what `by` names.
+
+    `cases` are the grouped cases of each region's window with their level class (`drg.weigh.history`), trimmed ones
+    included: they were treated all the same. `drg_weight` is one version. Exact: a sum of 4-decimal weights.
     """
-    weights = drg_weight.where("level_class = 'all'").select("region_code", "scheme", "drg", "relative_weight")
+    weights = drg_weight.select("region_code", "scheme", "level_class", "drg", "relative_weight")
     rows = (
-        cases.join(F.broadcast(weights), ["region_code", "scheme", "drg"])
-        .groupBy("region_code", "fund")
+        cases.join(F.broadcast(weights), ["region_code", "scheme", "level_class", "drg"])
+        .groupBy(*by)
         .agg(F.count(F.lit(1)).alias("cases"), F.sum("relative_weight").alias("weight"))
         .collect()
     )
-    return {(row["region_code"], row["fund"]): Volume(int(row["cases"]), row["weight"]) for row in rows}
+    return {tuple(row[name] for name in by): Volume(int(row["cases"]), row["weight"]) for row in rows}

@@ -8,12 +8,17 @@ Employee and resident money are never added together (《社会保险基金财�
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.errors import ContractError
-from drg.money_columns import half_up_column
+from drg.money_columns import half_up_column, round_fen_column
+from drg.policy import PolicyBook
 
 AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
 _UNIT = ("settlement_month", "region_code", "fund")
@@ -22,10 +27,21 @@ OUTSIDE = ("special_case", "excluded_case", "per_diem", "stay_outside", "day_sur
 LOCAL, CROSS_REGION = "local_stays", "cross_region_stays"
 
 
-def hospital_settlement(case_payment: DataFrame) -> DataFrame:
+def withhold_share(book: PolicyBook, region: str, month: str) -> Decimal:
+    """The share of a month's fund payment that is held back against the yearly review (质量保证金).
+
+    That of the first day of the settlement month; PolicyError when there is none.
+    """
+    share: Decimal = book.value(region, "settlement.withhold_share", date.fromisoformat(f"{month}-01")).of()
+    return share
+
+
+def hospital_settlement(case_payment: DataFrame, withheld: Mapping[tuple[str, str], Decimal]) -> DataFrame:
     """One row a hospital, month and fund; sums in decimal(18,2), CMI 6 decimals half-up, null without a weight.
 
-    The level is the highest the hospital had among the month's cases.
+    The level is the highest the hospital had among the month's cases. `withheld` is the share held back by month and
+    region; what is held back is rounded half-up to the fen, of a payment below zero nothing, and the rest is payable.
+    A month and region without a share would come out with nulls, which the table refuses.
     """
     weight = F.sum("relative_weight").cast("decimal(20,4)")
     cmi = half_up_column(weight / F.count("relative_weight"), 6, 12)
@@ -43,7 +59,16 @@ def hospital_settlement(case_payment: DataFrame) -> DataFrame:
         *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),
         _versions().alias("policy_version"),
     )
-    return rows.select(*contract("hospital_settlement").names())
+    shares = rows.sparkSession.createDataFrame(
+        [(*unit, share) for unit, share in sorted(withheld.items())],
+        "settlement_month string, region_code string, withhold_share decimal(6,4)",
+    )
+    owed = F.greatest(F.col("fund_payment"), F.lit(0).cast("decimal(18,2)"))
+    held = rows.join(F.broadcast(shares), ["settlement_month", "region_code"], "left").withColumn(
+        "withheld", round_fen_column(owed * F.col("withhold_share"), 18)
+    )
+    payable = (F.col("fund_payment") - F.col("withheld")).cast("decimal(18,2)")
+    return held.withColumn("payable", payable).select(*contract("hospital_settlement").names())
 
 
 def fund_account(case_payment: DataFrame) -> DataFrame:

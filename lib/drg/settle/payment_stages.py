@@ -8,7 +8,7 @@ from functools import partial
 from drg.money import PRICE_DECIMALS
 from drg.settle import formulas
 from drg.settle.arithmetic import Arithmetic, Condition, Entry, Lazy
-from drg.settle.common import BASE_DECIMALS, FUND_DECIMALS, STANDARD_DECIMALS
+from drg.settle.common import BASE_DECIMALS, FUND_DECIMALS, STANDARD_DECIMALS, by_rule
 from drg.settle.formulas import Amount
 from drg.settle.rules import BASES, FACTORS, FUND_RULES, ROUTE_RULES, ROUTES, Facts, Rule, column
 

@@ -22,7 +22,8 @@ _GROUP = ("region_code", "level_class", "drg")
 
 
 def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFrame:
-    """The grouped cases of each region's window, with year and fen.
+    """The grouped cases of each region's window: region, scheme, group, fund, month, hospital, level, cost, pack,
+    year and fen.
 
     Ambiguous and ungrouped cases have no group to weigh and are left out (they stay in grouped_case).
     """
@@ -62,7 +63,7 @@ def fences(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
     fen = F.col("fen").cast("decimal(13,0)")
     ordered = F.collect_list(F.when(F.col("low_share").isNotNull(), F.col("fen")))
     found = (
-        _classed(cases, windows)
+        classed(cases, windows)
         .join(F.broadcast(positions), "region_code")
         .groupBy(*_GROUP, "low_share", "high_share")
         .agg(
@@ -95,7 +96,7 @@ def _neighbours(share: str) -> list[Column]:
     return [low.alias(f"{share}_at"), F.coalesce(F.get("costs", below + 1), low).alias(f"{share}_above")]
 
 
-def _classed(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
+def classed(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
     """Each case with the level class of its hospital's level; null for a level the policy does not know."""
     labels = [(w.region, level, label) for w in windows for level, label in sorted(w.classes.items())]
     single = [(w.region, w.class_of("")) for w in windows]
@@ -113,7 +114,7 @@ def _classed(cases: DataFrame, windows: Sequence[Window]) -> DataFrame:
 def with_fences(cases: DataFrame, limits: DataFrame, windows: Sequence[Window]) -> DataFrame:
     """Each case with its group's fences and `side`: low, high, or null when kept; a cost on a fence is kept."""
     side = F.when(F.col("fen") < F.col("least"), "low").when(F.col("fen") > F.col("most"), "high")
-    return _classed(cases, windows).join(F.broadcast(limits), list(_GROUP), "left").withColumn("side", side)
+    return classed(cases, windows).join(F.broadcast(limits), list(_GROUP), "left").withColumn("side", side)
 
 
 def trimmed_cases(judged: DataFrame) -> DataFrame:

@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from drg.doors.config import Province
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.texts import words
 from drg.policy.values import Standing
 from drg.publish.manifest import AssumedParameter
 from drg.settle.case_parameters import CHOICES
@@ -98,15 +97,7 @@ def value_text(item: Resolved) -> str:
         return rule.text if isinstance(rule, Rule) else rule
     if isinstance(item.value, dict):
         return "；".join(
-            " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {_plain(value)}"
+            " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {words(value)}"
             for keys, value in sorted(item.value.items())
         )
-    return _plain(item.value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, tuple):
-        return "、".join(f"{pair.year}年:{pair.weight}" for pair in value)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return words(item.value)

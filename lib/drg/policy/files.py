@@ -105,6 +105,8 @@ def read_folder(path: Path, root: Path) -> Folder:
         raise PolicyError(f"{where} {problem_of(error)}") from error
     except ValidationError as error:
         raise PolicyError(f"{where}: {_first(error)}; it holds code, name and inherits") from error
+    except ValueError as error:
+        raise PolicyError(f"{where}: {error}; it holds code, name and inherits") from error
     if head.code != path.name:
         raise PolicyError(f"{where} says code {head.code}; the folder is named {path.name}")
     found: dict[str, tuple[Dated, ...]] = {}

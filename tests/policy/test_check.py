@@ -11,7 +11,7 @@ import pytest
 from drg.errors import RulePackError
 from drg.policy import PolicyBook
 from drg.policy.check import Findings, changes, check_region, groups_of_pack, held_on
-from drg.policy.texts import value_json, value_text
+from drg.policy.texts import value_json, value_text, words
 
 DAY = date(2025, 1, 1)
 SCHEME = frozenset({"BR2", "BR21", "BR25", "ES31"})
@@ -189,3 +189,28 @@ def test_values_as_text_and_as_json(root: Path, write: Write, text: str, shown: 
     write("510100/a.yaml", text)
     item = PolicyBook.load(root).value("510100", text.split(":")[0], DAY)
     assert (value_text(item), value_json(item)) == (shown, plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (dated("outlier.low.inclusive", "true", "yes_no"), "是"),
+        (dated("outlier.high.threshold", "3", "multiple"), "3"),
+        (
+            dated("outlier.high.threshold", "[{below: 1, value: 3}, {value: 2.50}]", "multiple"),
+            "权重低于1为3、其余为2.50",
+        ),
+        (dated("weight.years", "[{year: 2024, weight: 1}]", "year_weights"), "2024年:1"),
+        (dated("local_groups", "[{drg: BR25, suffix: A, title: 儿童, age_below: 7}]", "list"), "儿童"),
+    ],
+)
+def test_values_in_chinese_words(root: Path, write: Write, text: str, said: str) -> None:
+    write("510100/a.yaml", text)
+    assert words(PolicyBook.load(root).value("510100", text.split(":")[0], DAY).value) == said
+
+
+def test_of_a_long_table_the_first_keys_are_told(root: Path, write: Write) -> None:
+    table = ", ".join(f'"BR{number}": 1' for number in range(10, 30))
+    write("510100/a.yaml", dated("weight.published", f"{{{table}}}", "ratio", "by: drg, "))
+    told = value_text(PolicyBook.load(root).value("510100", "weight.published", DAY))
+    assert told.endswith("BR21: 1, and 8 more")

@@ -107,6 +107,7 @@ def test_one_parameter_in_two_files_of_a_folder(root: Path, write: Write) -> Non
         ('code: "510100"\nname: x\ninherits: "510100"\n', "510100/region.yaml inherits 510100: itself"),
         ('code: "510200"\nname: x\n', "says code 510200; the folder is named 510100"),
         ('code: "510100"\n', "name is missing"),
+        ('code: "510100"\nname: 2025-13-01\n', "510100/region.yaml: month must be in 1..12; it holds code"),
     ],
 )
 def test_a_bad_head_is_named(root: Path, write: Write, text: str, sentence: str) -> None:

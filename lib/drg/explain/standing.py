@@ -8,6 +8,7 @@ from drg.explain.answer import Section, number, yuan
 from drg.explain.found import Row
 from drg.explain.payment import Worked
 from drg.policy import Resolved
+from drg.policy.texts import words
 from drg.policy.values import Standing
 from drg.publish.assumed import title_of, value_text
 from drg.words import STANDING, WEIGHT_SOURCE, word
@@ -72,7 +73,7 @@ def _value(item: Resolved, paid: Row) -> str:
     if not isinstance(item.value, dict):
         return value_text(item)
     keys = "，".join(word(name, paid[name]) for name in item.by)
-    return f"{item.of(**{name: paid[name] for name in item.by})}（{keys}）"
+    return f"{words(item.of(**{name: paid[name] for name in item.by}))}（{keys}）"
 
 
 def versions_section(paid: Row) -> Section:

@@ -23,9 +23,10 @@ from pydantic import BaseModel
 
 from drg.doors.config import project_home
 from drg.errors import PolicyError
-from drg.policy.files import HEAD, Dated, Folder, read_file, read_folder, shown_root
+from drg.policy.files import HEAD, Dated, Folder, read_file, read_folder
 from drg.policy.orders import check_orders
 from drg.policy.parameters import PARAMETERS
+from drg.policy.reading import shown_root
 from drg.policy.values import OPEN_DIMENSIONS, REST, Standing, Value
 
 # A region settles from the first day on which it says how it pays.

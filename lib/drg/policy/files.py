@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from drg.errors import PolicyError
 from drg.policy.parameters import PARAMETERS
+from drg.policy.reading import compose, file_shown, problem_of
 from drg.policy.values import DIMENSIONS, OPEN_DIMENSIONS, REST, Parameter, Standing, Value
 
 HEAD = "region.yaml"
@@ -91,62 +92,27 @@ class Folder:
     shown: str
 
 
-class _Loader(yaml.SafeLoader):
-    """Numbers are plain decimals: with a point they become Decimal; 010, 1:30, .inf and 1e3 are none.
-
-    A key written twice is an error; YAML itself would let the last one win.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            written = (key.tag, str(key.value))
-            if written in seen:
-                raise _unreadable(f"{key.value} stands twice; keep one", key)
-            seen.add(written)
-        return super().construct_mapping(node, deep)
-
-
-def _unreadable(problem: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
-    return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
-
-
-def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
-    text = str(loader.construct_scalar(node))
-    if not re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
-        raise _unreadable(f"{text} is not a plain number; write its decimal digits, and codes in quotes", node)
-    return int(text)
-
-
-def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
-    text = str(loader.construct_scalar(node))
-    if not re.fullmatch(r"[-+]?[0-9]+\.[0-9]*", text):
-        raise _unreadable(f"{text} is not a plain number; write it like 0.35", node)
-    return Decimal(text)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
-
-
 def read_folder(path: Path, root: Path) -> Folder:
     """One folder of the tree; PolicyError naming file and line for whatever is wrong in it."""
     head_path = path / HEAD
+    where = file_shown(head_path, root)
     if not head_path.is_file():
-        raise PolicyError(f"{_shown(head_path, root)} is missing; it names the region and what it inherits from")
-    loader, node = _compose(head_path, root)
+        raise PolicyError(f"{where} is missing; it names the region and what it inherits from")
+    loader, node = compose(head_path, root)
     try:
         head = Head.model_validate(loader.construct_document(node) if node else {})
     except yaml.MarkedYAMLError as error:
-        raise PolicyError(f"{_shown(head_path, root)} {_problem(error)}") from error
+        raise PolicyError(f"{where} {problem_of(error)}") from error
     except ValidationError as error:
-        raise PolicyError(f"{_shown(head_path, root)}: {_first(error)}; it holds code, name and inherits") from error
+        raise PolicyError(f"{where}: {_first(error)}; it holds code, name and inherits") from error
+    except ValueError as error:
+        raise PolicyError(f"{where}: {error}; it holds code, name and inherits") from error
     if head.code != path.name:
-        raise PolicyError(f"{_shown(head_path, root)} says code {head.code}; the folder is named {path.name}")
+        raise PolicyError(f"{where} says code {head.code}; the folder is named {path.name}")
     found: dict[str, tuple[Dated, ...]] = {}
     for file in sorted(path.iterdir()):
         if file.suffix.lower() in (".yml", ".yaml") and file.suffix != ".yaml":
-            raise PolicyError(f"{_shown(file, root)} would not be read; end its name in .yaml")
+            raise PolicyError(f"{file_shown(file, root)} would not be read; end its name in .yaml")
         if file.name == HEAD or file.suffix != ".yaml":
             continue
         for name, dated in read_file(file, root).items():
@@ -154,13 +120,13 @@ def read_folder(path: Path, root: Path) -> Folder:
                 where = f"{dated[0].file} line {dated[0].line} and {found[name][0].file} line {found[name][0].line}"
                 raise PolicyError(f"{name} stands in two files of one folder ({where}); keep its values together")
             found[name] = dated
-    return Folder(head.code, head.name, head.inherits, found, _shown(path, root))
+    return Folder(head.code, head.name, head.inherits, found, file_shown(path, root))
 
 
 def read_file(file: Path, root: Path | None = None) -> dict[str, tuple[Dated, ...]]:
     """The dated values of one parameter file, of a tree or by itself; PolicyError naming file and line."""
-    loader, node = _compose(file, root)
-    shown = _shown(file, root)
+    loader, node = compose(file, root)
+    shown = file_shown(file, root)
     if not isinstance(node, yaml.MappingNode):
         raise PolicyError(f"{shown} holds no parameters; write `name:` and a list of dated values, or delete it")
     found: dict[str, tuple[Dated, ...]] = {}
@@ -258,32 +224,6 @@ def _in_order(parameter: Parameter, values: list[Dated]) -> tuple[Dated, ...]:
             raise PolicyError(f"{where}: no value holds {gap}; close the gap")
         closed.append(Dated(**{**item.__dict__, "end": day_before}))
     return tuple(closed)
-
-
-def _compose(file: Path, root: Path | None) -> tuple[_Loader, yaml.Node | None]:
-    try:
-        loader = _Loader(file.read_text(encoding="utf-8"))
-        return loader, loader.get_single_node()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{_shown(file, root)} cannot be read; write it as UTF-8 text") from error
-    except yaml.MarkedYAMLError as error:
-        raise PolicyError(f"{_shown(file, root)} {_problem(error)}") from error
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{_shown(file, root)} holds a character YAML does not allow; write plain text") from error
-
-
-def _problem(error: yaml.MarkedYAMLError) -> str:
-    line = error.problem_mark.line + 1 if error.problem_mark else 1
-    return f"line {line} is not valid YAML: {error.problem}"
-
-
-def shown_root(root: Path) -> str:
-    """A tree as errors name it: the one of a checkout from its conf on, any other by its whole path."""
-    return "conf/policy" if root.parts[-2:] == ("conf", "policy") else str(root)
-
-
-def _shown(file: Path, root: Path | None) -> str:
-    return f"{shown_root(root)}/{file.relative_to(root)}" if root else str(file)
 
 
 def _first(error: ValidationError) -> str:

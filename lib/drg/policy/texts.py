@@ -1,4 +1,4 @@
-"""Values as a reader or a program is shown them: one line of text, or what JSON can hold (decimals as text)."""
+"""Values as a reader or a program is shown them: one line of text, Chinese words, or JSON (decimals as text)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,25 @@ from pydantic import BaseModel
 from drg.policy.book import Resolved
 from drg.policy.values import Record, Step, YearWeight
 
+# Keys of a table told in one line; JSON and the file hold all.
+_TOLD = 12
+
 
 def value_text(item: Resolved) -> str:
-    """The value of a parameter in one line; where it is keyed, key by key: `310: 1: 0.90, 2: 0.97; 390: 1: 0.92`."""
+    """The value of a parameter in one line; where it is keyed, key by key: `310 (1: 0.90, 2: 0.97); 390 (1: 0.92)`.
+
+    Of a long table the first keys only, and how many there are.
+    """
     if not isinstance(item.value, dict):
         return _text(item.value)
-    if len(item.by) == 1:
-        return ", ".join(f"{key[0]}: {_text(value)}" for key, value in item.value.items())
     heads: dict[str, list[str]] = {}
     for (head, *keys), value in item.value.items():
-        heads.setdefault(head, []).append(f"{'/'.join(keys)}: {_text(value)}")
-    return "; ".join(f"{head} ({', '.join(parts)})" for head, parts in heads.items())
+        heads.setdefault(head, []).append(f"{'/'.join(keys)}: {_text(value)}" if keys else _text(value))
+    keyed = len(item.by) > 1
+    told = [f"{head} ({', '.join(parts)})" if keyed else f"{head}: {parts[0]}" for head, parts in heads.items()]
+    if len(told) > _TOLD:
+        told = [*told[:_TOLD], f"and {len(told) - _TOLD} more"]
+    return ("; " if keyed else ", ").join(told)
 
 
 def value_json(item: Resolved) -> Any:
@@ -34,6 +42,23 @@ def value_json(item: Resolved) -> Any:
             level = level.setdefault(key, {})
         level[keys[-1]] = _json(value)
     return nested
+
+
+def words(value: Any) -> str:
+    """One value, not keyed, in Chinese: flags as 是 or 否, steps and years one after the other, entries by title."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Step):
+        return words(value.value) if value.below is None else f"权重低于{words(value.below)}为{words(value.value)}"
+    if isinstance(value, YearWeight):
+        return f"{value.year}年:{value.weight}"
+    if isinstance(value, Record):
+        return str(getattr(value, "title", "") or getattr(value, "drg", ""))
+    if isinstance(value, tuple):
+        parts = [words(part) for part in value]
+        steps = len(parts) > 1 and isinstance(value[0], Step)
+        return "、".join([*parts[:-1], f"其余为{parts[-1]}"] if steps else parts)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _text(value: Any) -> str:

@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from drg.doors.config import Province
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
 from drg.policy.needs import NEEDS, chosen
+from drg.policy.texts import words
 from drg.policy.values import Standing
 from drg.policy.vocabulary import rule_text
 from drg.publish.manifest import AssumedParameter
@@ -97,15 +96,7 @@ def value_text(item: Resolved) -> str:
         return "、".join(rule_text(item.name, rule) or rule for rule in chosen(item))
     if isinstance(item.value, dict):
         return "；".join(
-            " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {_plain(value)}"
+            " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {words(value)}"
             for keys, value in sorted(item.value.items())
         )
-    return _plain(item.value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, tuple):
-        return "、".join(f"{pair.year}年:{pair.weight}" for pair in value)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    return words(item.value)

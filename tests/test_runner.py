@@ -70,6 +70,18 @@ def test_an_error_of_the_whole_job_fails_every_unit_and_writes_nothing(spark: Sp
     assert not ctx.lake.exists("fund_account")
 
 
+def test_what_a_job_writes_in_turns_is_logged_as_its_sum(spark: SparkSession, env: Env) -> None:
+    def job(ctx: StepContext) -> None:
+        for month in ctx.months:
+            own = [unit for unit in ALL if unit[1] == month]
+            ctx.write("fund_account", accounts(spark, "1.00", *own), settlement_month=[month], region_code=[A, B])
+
+    ctx = context(spark, env)
+    run_step(ctx, job)
+    [written] = ctx.lake.read("run_log").collect()[0]["tables_written"]
+    assert (written["table"], written["version"], written["rows"]) == ("fund_account", 2, 4)
+
+
 def test_a_skipped_unit_is_neither_written_nor_logged(spark: SparkSession, env: Env) -> None:
     def job(ctx: StepContext) -> None:
         ctx.skip(A, "2025-01", "nothing is due")

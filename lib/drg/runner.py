@@ -92,7 +92,9 @@ class StepContext:
             keys = self.spark.createDataFrame(partitions, schema=_key_schema(spec.replaced_by, partitions[0]))
             frame = frame.join(F.broadcast(keys), on=list(spec.replaced_by), how="left_semi")
         written = self.lake.replace_partitions(table, frame, partitions)
-        self.writes[table] = written
+        # A job may write a table in turns (by scheme, by year); the log tells all of its rows.
+        earlier = self.writes[table].rows if table in self.writes else 0
+        self.writes[table] = Written(table, written.version, earlier + written.rows)
         return written
 
     def fail(self, region: str, period: str | int, error: DrgError) -> None:

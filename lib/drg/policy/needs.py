@@ -69,7 +69,6 @@ WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
 WHERE_WRITTEN_BY_RULE: dict[tuple[str, str], tuple[str, ...]] = {
     ("weight.basis", "published"): ("weight.published_mean", "weight.published_region_mean"),
     ("override.rule", "by_group"): ("override.addition", "override.fixed_price"),
-    ("clearing.rule", "shared"): ("clearing.hospital_cap_share",),
 }
 
 # What something written asks for in its turn.
@@ -143,7 +142,8 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     "outlier.extreme.rule": {
         "threshold": ("outlier.extreme.threshold", "outlier.extreme.pays", "outlier.high.base"),
     },
-    "clearing.rule": {"shared": ("clearing.surplus_share", "clearing.overspend_share")},
+    "clearing.rule": {"shared": ("clearing.surplus_share", "clearing.overspend_share", "clearing.hospital_cap")},
+    "clearing.hospital_cap": {"by_share": ("clearing.hospital_cap_share",)},
     "performance.rule": {"deduction": _SCORE, "points": _SCORE, "next_year": _SCORE},
 }
 

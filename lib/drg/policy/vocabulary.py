@@ -46,6 +46,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "point_value.basis": {"budget": "可分配基金 ÷ 总点数", "published": "采用公布的点值"},
     "point_value.distributable": {"fund_only": "只分配基金", "with_patient_share": "基金与个人负担一并分配"},
     "clearing.rule": {"none": "结余不留用、超支不分担", "shared": "结余留用、超支分担"},
+    "clearing.hospital_cap": {"none": "不设上限", "by_share": "单家医院留用或分担不超过其基金应付的一定比例"},
     "performance.rule": {
         "none": _NOT,
         "deduction": "按考核得分扣减保证金",

@@ -13,7 +13,7 @@ from drg.doors.config import project_home
 
 COMMANDS = (
     "demo", "synth", "run", "close", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
-    "policy diff", "policy vocabulary", "doctor", "bench",
+    "policy diff", "policy vocabulary", "price", "doctor", "bench",
 )  # fmt: skip
 
 

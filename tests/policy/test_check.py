@@ -62,6 +62,7 @@ def test_a_rule_chosen_anew_within_sixty_days_asks_for_its_needs_in_time(root: P
     assert [(gap.parameter, gap.on) for gap in check(root).lapses] == [
         ("tcm.diseases", date(2025, 2, 1)),
         ("tcm.min_ratio", date(2025, 2, 1)),
+        ("tcm.treatment_fee_is", date(2025, 2, 1)),
     ]
 
 

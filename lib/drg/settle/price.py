@@ -1,0 +1,122 @@
+"""Price one described case without tables: the same formulas, with what the policy publishes or the caller gives.
+
+A weight, a mean cost, a rate or a point value is taken from the description where it is given there, else from what the
+region's policy publishes (`weight.published`, `rate.published`, `point_value.published`). What the steps compute from
+history cannot be known here and is asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from drg.errors import PolicyError
+from drg.policy import PolicyBook, Resolved
+from drg.policy.values import FUNDS, HOSPITAL_LEVELS, Standing
+from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
+
+# Figures that history gives in a run: fact -> the parameter that may publish it, and the option that may give it.
+_GIVEN = {
+    "relative_weight": ("weight.published", "--weight"),
+    "group_mean_cost": ("weight.published_mean", "--mean"),
+    "region_mean_cost": ("weight.published_region_mean", "--region-mean"),
+    "base_rate": ("rate.published", "--rate"),
+    "point_value": ("point_value.published", "--point-value"),
+}
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A case priced by hand.
+
+    Attributes:
+        facts: every fact, factor, line and amount, as `settle_one` gives them.
+        parameters: what the payment was read from, by name.
+        weight_and_rate: where weight, means and rate come from: fact -> parameter or option.
+    """
+
+    facts: dict[str, Any]
+    parameters: dict[str, Resolved]
+    weight_and_rate: dict[str, str]
+
+
+def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, Any]) -> Priced:
+    """Settle one described case under a region's policy of a day.
+
+    `described` holds facts of a case by name (`CASE_FACTS`, `JOINED_FACTS`), `fund`, `hospital_level`, and optionally
+    `base_rate` or `point_value`; money as Decimals in yuan. Raises PolicyError for an unknown fact, fund or level, a
+    missing cost, and a weight, mean or rate that is neither published nor given but needed.
+    """
+    known = {*CASE_FACTS, *JOINED_FACTS, *_GIVEN, "fund", "hospital_level"}
+    for name in described:
+        if name not in known:
+            raise PolicyError(f"{name} is not a fact of a case; known are {', '.join(sorted(known))}")
+    fund, level = _one_of(described, "fund", FUNDS), _one_of(described, "hospital_level", HOSPITAL_LEVELS)
+    if described.get("total_cost") is None:
+        raise PolicyError("the case has no total_cost; give it in yuan")
+    parameters = parameters_on(book, region, on)
+    case = {"grouping_status": "grouped", **_no_money(), **described}
+    keys = {"fund": fund, "hospital_level": level}
+    row = case_parameters(parameters, None, **keys)
+    group = priced_group_of(case, row)
+    figures, origins, assumed = _figures(book, region, on, described, {**keys, "drg": group or ""})
+    points = row["payment_method"] == "points"
+    priced = case["grouping_status"] == "grouped" or group != case.get("drg")
+    wanted = ["relative_weight", "point_value" if points else "base_rate"] if priced else []
+    for name in wanted:
+        if figures[name] is None:
+            parameter, option = _GIVEN[name]
+            raise PolicyError(
+                f"region {region} publishes no {parameter} for {group or 'the case'} on {on}; give it with {option}"
+            )
+    scale = int(parameters["point.scale"].of()) if points else None
+    rate = Rate(figures["base_rate"], "", tuple(sorted(assumed)), figures["point_value"], scale)
+    weights = {name: figures[name] for name in ("relative_weight", "group_mean_cost", "region_mean_cost")}
+    facts = settle_one({**case, **weights}, case_parameters(parameters, rate, **keys))
+    if facts["standard"] is None:
+        lacking = [_GIVEN[name][1] for name in ("group_mean_cost", "region_mean_cost") if figures[name] is None]
+        raise PolicyError(f"the rule {facts['rule']} of region {region} needs more; give {' and '.join(lacking)}")
+    return Priced(facts, parameters, origins)
+
+
+def _figures(
+    book: PolicyBook, region: str, on: date, described: Mapping[str, Any], keys: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str], set[str]]:
+    """Weight, means and rate, where each comes from, and which of them nobody published."""
+    figures: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    assumed: set[str] = set()
+    for fact, (parameter, option) in _GIVEN.items():
+        figures[fact] = described.get(fact)
+        if figures[fact] is not None:
+            origins[fact] = option
+            continue
+        if not book.has_begun(region, parameter, on):
+            continue
+        item = book.value(region, parameter, on)
+        try:
+            figures[fact] = Decimal(item.of(**keys))
+        except PolicyError:
+            continue  # this group is not published; the caller may give it
+        origins[fact] = f"{parameter} ({item.file} line {item.line})"
+        if item.standing is Standing.ASSUMED:
+            assumed.add(parameter)
+    return figures, origins, assumed
+
+
+def _no_money() -> dict[str, Decimal]:
+    """Parts of the patient that are not described are no yuan."""
+    names = ("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible")
+    fees = ("treatment_fee", "surgery_fee", "consumables_fee", "western_drug_fee", "herbal_fee", "patent_drug_fee")
+    return {name: Decimal("0.00") for name in (*names, *fees)}
+
+
+def _one_of(described: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
+    value = str(described.get(name))
+    if value not in known:
+        raise PolicyError(f"{name} is {value}; give one of {', '.join(known)}")
+    return value

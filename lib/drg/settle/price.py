@@ -17,6 +17,7 @@ from drg.errors import PolicyError
 from drg.policy import PolicyBook, Resolved
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, Standing
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
 
 # Figures that history gives in a run: fact -> the parameter that may publish it, and the option that may give it.
@@ -80,6 +81,11 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     if facts["standard"] is None:
         lacking = [_GIVEN[name][1] for name in ("group_mean_cost", "region_mean_cost") if figures[name] is None]
         raise PolicyError(f"the rule {facts['rule']} of region {region} needs more; give {' and '.join(lacking)}")
+    if "basic_fund_payment" not in described:
+        # Without what the fund paid by item, what the others paid is not known, nor what is left for the fund.
+        facts |= {"patient_and_other_paid": None}
+        if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
+            facts |= {"fund_payment": None}
     return Priced(facts, parameters, origins)
 
 

@@ -10,7 +10,13 @@ import pytest
 from intake_messages import HOSPITAL, REGION, register
 
 from drg.errors import DeliveryError
-from drg.land.registers import read_audit_deductions, read_fund_budget, read_hospital_register, read_performance
+from drg.land.registers import (
+    read_audit_deductions,
+    read_case_applications,
+    read_fund_budget,
+    read_hospital_register,
+    read_performance,
+)
 
 
 def folder(tmp_path: Path, name: str, *replace: tuple[str, str], add: str = "") -> Path:
@@ -171,3 +177,42 @@ def test_a_deduction_with_a_fault(tmp_path: Path, old: str, new: str, sentence: 
     with pytest.raises(DeliveryError) as caught:
         read_audit_deductions(beside(tmp_path, "audit_deduction.csv", AUDITS.replace(old, new)), REGION)
     assert str(caught.value).startswith(f"region {REGION}: audit_deduction.csv {sentence}")
+
+
+APPLICATIONS = f"""region_code,settlement_month,setl_id,kind,item_code,amount,applied_on,decision,decided_on,reason
+{REGION},2025-01,S1,special_case,,,2025-02-03,in,2025-02-20,多学科联合诊疗
+{REGION},2025-01,S2,exclusion,LVAD,180000.00,2025-02-03,pending,,
+"""
+
+
+def test_applications_are_read_with_their_decisions(tmp_path: Path) -> None:
+    rows = read_case_applications(beside(tmp_path, "case_application.csv", APPLICATIONS), REGION)
+    assert [(row[2], row[3], row[4], row[5], row[7]) for row in rows] == [
+        ("S1", "special_case", "", None, "in"),
+        ("S2", "exclusion", "LVAD", Decimal("180000.00"), "pending"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "S2,exclusion,LVAD,180000.00",
+            "S1,special_case,,",
+            "line 3, field setl_id: gives case S1 a second",
+        ),
+        ("exclusion,LVAD", "exclusion,", "line 3, field item_code: names the item of an exclusion"),
+        ("special_case,,", "special_case,LVAD,", "line 2, field item_code: names the item of an exclusion"),
+        ("special_case,,,", "special_case,,5,", "line 2, field amount: is the cost of an excluded item"),
+        ("pending,,", "pending,2025-02-04,", "line 3, field decided_on: is the day of a decision"),
+        ("in,2025-02-20", "in,", "line 2, field decided_on: is the day of a decision, and the decision is in"),
+        ("in,2025-02-20", "in,2025-02-02", "line 2, field decided_on: lies before applied_on 2025-02-03"),
+        ("2025-01,S1", "2025-13,S1", "line 2, field settlement_month: '2025-13' is not a month"),
+        ("180000.00", "0", "line 3, field amount: '0' is too small"),
+    ],
+)
+def test_an_application_with_a_fault(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    assert old in APPLICATIONS
+    with pytest.raises(DeliveryError) as caught:
+        read_case_applications(beside(tmp_path, "case_application.csv", APPLICATIONS.replace(old, new)), REGION)
+    assert str(caught.value).startswith(f"region {REGION}: case_application.csv {sentence}")

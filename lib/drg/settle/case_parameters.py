@@ -141,6 +141,8 @@ FACT_TYPES: dict[str, str] = {
     ),
     "tcm.min_ratio": "decimal(6,4)",
     "tcm.treatment_fee_is": "string",
+    "exclusion.items": "array<struct<code: string, pays: string, first: date, last: date>>",
+    "special_case.quota_share": "decimal(8,6)",
     "outlier.low.threshold": "decimal(6,4)",
     "outlier.low.inclusive": "boolean",
     "outlier.high.threshold": "array<struct<below: decimal(10,4), value: decimal(6,4)>>",

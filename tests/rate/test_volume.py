@@ -46,12 +46,12 @@ def budget(standing: str = "published", **changes: Any) -> dict[str, Any]:
 def test_volumes_keep_the_funds_apart(spark: SparkSession) -> None:
     cases = spark.createDataFrame(
         [
-            (A, "s", "X", "310", "1"),
-            (A, "s", "Y", "310", "3"),
-            (A, "s", "X", "390", "3"),
-            ("510300", "s", "X", "310", "3"),
+            (A, "s", "X", "310", "1", "all"),
+            (A, "s", "Y", "310", "3", "all"),
+            (A, "s", "X", "390", "3", "all"),
+            ("510300", "s", "X", "310", "3", "all"),
         ],
-        "region_code string, scheme string, drg string, fund string, hospital_level string",
+        "region_code string, scheme string, drg string, fund string, hospital_level string, level_class string",
     )
     weights = spark.createDataFrame(
         [(A, "s", "X", Decimal("0.5"), "all"), (A, "s", "Y", Decimal("2.1234"), "all"), (A, "s", "Y", Decimal(9), "3")],
@@ -140,8 +140,8 @@ def test_levels_divide_the_pool_first_and_their_own_weight_after(tmp_path: Path)
 @pytest.mark.parametrize(
     ("shares", "sentence"),
     [
-        ((0.1, 0.3, 0.7), "the shares of the levels add up to 1.1, not 1"),
-        ((0.1, 0.3, 0.5), "the shares of the levels add up to 0.9, not 1"),
+        ((0.1, 0.3, 0.7), "the shares add up to 1.1 and not to 1"),
+        ((0.1, 0.3, 0.5), "the shares add up to 0.9 and not to 1"),
         ((0.5, 0.5, 0), "level 3 has history cases but no share"),
     ],
 )

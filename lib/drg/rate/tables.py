@@ -85,7 +85,7 @@ def rate_rows(book: PolicyBook, region: str, year: int, version: str, basis: Bas
 
 
 def _published(found: Mapping[str, Resolved], fund: str, points: bool) -> dict[str, dict[str, Any]]:
-    """Level class -> the published price; no budget stands behind it."""
+    """Level class -> the published price, of each level where it is keyed by level; no budget stands behind it."""
     if points:
         return {ALL_LEVELS: {"point_value": found["point_value.published"].of(fund=fund)}}
     rate = found["rate.published"]

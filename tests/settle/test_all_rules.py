@@ -193,8 +193,11 @@ class Applied(Drawn):
         return self.spark.createDataFrame(rows, schema)
 
     def cost_frame(self) -> DataFrame:
-        rows = [(2025, *key, value) for key, value in self.cost.items()]
-        schema = "settlement_year int, region_code string, hospital_code string, drg string, coefficient decimal(8,4)"
+        rows = [(2025, "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
+        schema = (
+            "settlement_year int, scheme string, region_code string, hospital_code string, drg string, "
+            "coefficient decimal(8,4)"
+        )
         return self.spark.createDataFrame(rows, schema)
 
 

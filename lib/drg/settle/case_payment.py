@@ -219,7 +219,7 @@ def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
     if hospital_cost is None:
         return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
-    keys = ["settlement_year", "region_code", "hospital_code", "priced_drg"]
+    keys = ["settlement_year", "region_code", "scheme", "hospital_code", "priced_drg"]
     own = hospital_cost.select(
         *keys[:-1],
         F.col("drg").alias("priced_drg"),

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.errors import ContractError
+from drg.policy.records import national_group
 from drg.weigh.history import Gathered
 from drg.weigh.hospitals import cost_coefficients
 from drg.weigh.published import published_weights
@@ -40,7 +41,7 @@ def weight_rows(
         return [_row(window, year, version, weight, None) for weight in published_weights(window, window.published)]
     own = _history_of(window, gathered)
     like = [
-        gathered[peer.region]
+        (peer, gathered[peer.region])
         for peer in peers
         if (peer.scheme, peer.years) == (window.scheme, window.years)
         and peer.region in gathered
@@ -50,7 +51,8 @@ def weight_rows(
     if defect := _defect(window, own):
         raise ContractError(defect)
     region, province = (
-        History(_by_class(window, some), window.years, window.reading, window.factors) for some in ([own], like)
+        History(_by_class(window, some), window.years, window.reading, window.factors)
+        for some in ([(window, own)], like)
     )
     weights = weights_of(
         region, province, window.min_cases, window.rules, window.adjustments, hold_total=window.hold_total
@@ -98,12 +100,20 @@ def _history_of(window: Window, gathered: Mapping[str, Gathered]) -> Gathered:
     return own
 
 
-def _by_class(window: Window, some: Iterable[Gathered]) -> dict[Group, ByYear]:
-    """Sums by the level classes of a region, over its own history or that of a province."""
+def _by_class(window: Window, some: Iterable[tuple[Window, Gathered]]) -> dict[Group, ByYear]:
+    """Sums by the level classes of a region, over its own history or that of a province.
+
+    Local groups of a region that divides its cases otherwise count as their national groups.
+    """
     return add_up(
-        {(window.class_of(level) or "", drg): by_year}
-        for gathered in some
-        for (level, drg), by_year in gathered.levels.items()
+        {
+            (
+                window.class_of(level) or "",
+                drg if peer.local_groups == window.local_groups else national_group(drg),
+            ): years
+        }
+        for peer, gathered in some
+        for (level, drg), years in gathered.levels.items()
     )
 
 

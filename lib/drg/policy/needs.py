@@ -61,7 +61,8 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 # Read where a region wrote them; not written, there is none of the kind: no local group, no basic group, no adjustment.
 # Written and lapsed is an error all the same.
 WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
-    "weigh": ("local_groups", "weight.level_class", "weight.adjustments"),
+    "weigh": ("local_groups", "weight.level_class", "weight.history_levels", "weight.adjustments"),
+    "rate": ("weight.history_levels",),
     "settle": ("local_groups", "weight.level_class", "basic_groups"),
 }
 
@@ -185,6 +186,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "payment.method": ("rate", "settle", "close"),
     "point.scale": ("rate", "settle", "close"),
     "weight.years": ("weigh", "rate"),
+    "weight.history_levels": ("weigh", "rate"),
     "weight.level_class": ("weigh", "settle"),
     "weight.hospital_coefficient": ("weigh", "settle"),
     "weight.": ("weigh",),

@@ -29,7 +29,9 @@ __all__ = ["coefficient_rows", "much_trimmed", "table_frame", "trimmed_frame", "
 MUCH_TRIMMED_PERCENT = 8
 
 # Scheme, weighted years, rule packs, level classes, and whether costs are split into parts.
-Basis = tuple[str, tuple[tuple[int, int], ...], tuple[str, ...], tuple[tuple[str, str], ...], bool, tuple[LocalGroup, ...]]
+Basis = tuple[
+    str, tuple[tuple[int, int], ...], tuple[str, ...], tuple[tuple[str, str], ...], bool, tuple[LocalGroup, ...]
+]
 
 
 def weight_rows(

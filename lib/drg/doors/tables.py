@@ -163,12 +163,17 @@ class Lake:
         builder.execute()
 
     def _own_commit(self, table: str, mark: str) -> Written:
-        """The commit that carries a mark; the newest one may be of another run, on other regions."""
+        """The commit that carries a mark; the newest one may be of another run, on other regions.
+
+        No rows in place of no rows is no commit: the table stands as it did.
+        """
         from delta.tables import DeltaTable
 
         history = DeltaTable.forPath(self._spark, self.path(table)).history
         newest = history(1).collect()
         own = newest if newest[0]["userMetadata"] == mark else history().where(f"userMetadata = '{mark}'").collect()
+        if not own:
+            return Written(table, int(newest[0]["version"]), 0)
         return Written(table, int(own[0]["version"]), int((own[0]["operationMetrics"] or {}).get("numOutputRows", 0)))
 
     def _require(self, table: str) -> None:

@@ -13,6 +13,14 @@ PAYMENT_KIND = {
     "high_outlier": "高倍率",
     "ambiguous": "歧义组",
     "ungrouped": "未入组",
+    "unstable": "非稳定病组",
+    "extreme_outlier": "极高倍率",
+    "special_case": "特例单议",
+    "excluded_case": "除外支付",
+    "per_diem": "床日付费",
+    "stay_outside": "住院天数除外",
+    "day_surgery": "日间手术",
+    "dry_run": "空转试运行",
 }
 GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
 CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}

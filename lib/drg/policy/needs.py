@@ -63,7 +63,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
     "weigh": ("local_groups", "weight.level_class", "weight.history_levels", "weight.adjustments"),
     "rate": ("weight.history_levels",),
-    "settle": ("local_groups", "weight.level_class", "basic_groups"),
+    "settle": ("local_groups", "weight.level_class", "basic_groups", "settlement.mode"),
 }
 
 # The same, but asked for only by a rule.
@@ -122,6 +122,7 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "published": ("point_value.published",),
     },
     "budget.basis": {"growth": ("budget.growth",)},
+    "settlement.mode": {"dry_run": ("dry_run.pays",)},
     "stay.rule": {
         "outside_drg": (
             "stay.short_days",
@@ -194,6 +195,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "budget.": ("rate",),
     "point_value.": ("rate", "close"),
     "advance.": ("close",),
+    "settlement.mode": ("settle",),
     "settlement.": ("close",),
     "clearing.": ("close",),
     "performance.": ("close",),

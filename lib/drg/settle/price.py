@@ -73,6 +73,7 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         **described,
     }
     case.pop(AGE, None)
+    _days_where_asked(region, on, parameters, case)
     keys = {"fund": fund, "hospital_level": level}
     row = case_parameters(parameters, None, **keys)
     group = priced_group_of(case, row)
@@ -101,6 +102,13 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
             facts |= {"fund_payment": None}
     return Priced(facts, parameters, origins)
+
+
+def _days_where_asked(region: str, on: date, parameters: Mapping[str, Resolved], case: Mapping[str, Any]) -> None:
+    """Rules of stays count days; a case described without them cannot be told from one they apply to."""
+    asks = [name for name in ("per_diem.rule", "stay.rule", "tcm.rule") if parameters[name].of() != "none"]
+    if asks and case.get("los_days") is None:
+        raise PolicyError(f"{asks[0]} of region {region} on {on} asks for the length of stay; give --fact los_days=7")
 
 
 def _figures(

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 D = Decimal
 MONTH = "2025-01"
 A, B = "510100", "510700"
-# Columns of case_payment that a plain case under the rate method leaves empty.
-NOT_USED = dict.fromkeys(
-    ("point_value", "point_scale", "points", "institution_coefficient", "hospital_cost_coefficient",
-     "bilateral_coefficient", "high_place", "high_places", "special_place", "special_places", "per_diem_tariff",
-     "excluded_item_amount")
-)  # fmt: skip
 ASSUMED = ["level_coefficient", "outlier.low.threshold"]
 
 
@@ -33,8 +27,7 @@ def payment(number: int, region: str = A, **changes: Any) -> dict[str, Any]:
         "settlement_month": MONTH, "region_code": region, "setl_id": f"{region}{number:06d}",
         "insured_region_code": region, "hospital_code": f"H{region}00001", "hospital_level": "3", "fund": "310",
         "discharge_date": date(2025, 1, 10), "scheme": "chs-drg-2.0", "drg": "BR23", "grouping_status": "grouped",
-        "priced_group": "BR23", "los_days": 7, "level_coefficient": D("1.0000"),
-        **NOT_USED, "payment_kind": "normal", "rule": "rate+difference", "clause": "drawn", "relative_weight": D("1.2000"),
+        "payment_kind": "normal", "rule": "rate+difference", "clause": "drawn", "relative_weight": D("1.2000"),
         "weight_source": "region", "base_rate": D("10000.00"), "coefficient": D("1.0000"), "price": D("12000.00"),
         "low_line": D("3600.00"), "high_line": D("36000.00"), "total_cost": D("11000.00"),
         "standard": D("12000.00"), "patient_and_other_paid": D("3000.00"), "fund_payment": D("9000.00"),
@@ -47,7 +40,7 @@ def payment(number: int, region: str = A, **changes: Any) -> dict[str, Any]:
 def ungrouped(number: int, region: str = A) -> dict[str, Any]:
     """A case without a group, paid by item: standard 5,000, others 1,500, fund 3,500."""
     bare = dict.fromkeys(
-        ("priced_group", "relative_weight", "weight_source", "base_rate", "level_coefficient", "coefficient", "price", "low_line", "high_line",
+        ("relative_weight", "weight_source", "base_rate", "coefficient", "price", "low_line", "high_line",
          "weight_version", "rate_version")
     )  # fmt: skip
     return payment(
@@ -74,8 +67,7 @@ def rate(region: str = A, fund: str = "310") -> dict[str, Any]:
     """80,000,000 x 1.05 - 5 % - 7,800,000 = 72,000,000; / 0.72 / 10,000 weights = 10,000 (9.5)."""
     return {
         "settlement_year": 2025, "region_code": region, "fund": fund, "level_class": "all",
-        "rate_version": "2025.1", "method": "rate", "rate_source": "budget", "level_share": None, "point_scale": None,
-        "point_volume": None, "point_value": None, "prior_year_fund_spend": D("80000000.00"),
+        "rate_version": "2025.1", "method": "rate", "rate_source": "budget", "prior_year_fund_spend": D("80000000.00"),
         "growth": D("0.0500"), "budget": D("84000000.00"), "reserve": D("4200000.00"),
         "non_drg_payments": D("7800000.00"), "distributable": D("72000000.00"), "reimbursement_ratio": D("0.7200"),
         "cost_pool": D("100000000.00"), "forecast_cases": 10000, "history_cmi": D("1.000000"),
@@ -104,8 +96,9 @@ def hospital(region: str = A) -> dict[str, Any]:
 
 def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
     """Drawn rows as the table of a contract."""
-    names = contract(table).names()
-    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], contract(table).struct())
+    columns = contract(table).columns
+    filled = [tuple(row[c.name] if c.required else row.get(c.name) for c in columns) for row in rows]
+    return spark.createDataFrame(filled, contract(table).struct())
 
 
 def month_of_two_regions() -> list[dict[str, Any]]:

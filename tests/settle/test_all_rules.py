@@ -123,7 +123,7 @@ POLICIES: dict[str, dict[str, Any]] = {
         "exclusion.pays": "actual_cost",
         "special_case.rule": "on_application",
         "special_case.pays": "by_item",
-        "special_case.quota_share": Decimal("0.10"),
+        "special_case.quota_share": Decimal("0.02"),
     },
 }
 
@@ -193,8 +193,11 @@ class Applied(Drawn):
         return self.spark.createDataFrame(rows, schema)
 
     def cost_frame(self) -> DataFrame:
-        rows = [(2025, *key, value) for key, value in self.cost.items()]
-        schema = "settlement_year int, region_code string, hospital_code string, drg string, coefficient decimal(8,4)"
+        rows = [(2025, "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
+        schema = (
+            "settlement_year int, scheme string, region_code string, hospital_code string, drg string, "
+            "coefficient decimal(8,4)"
+        )
         return self.spark.createDataFrame(rows, schema)
 
 
@@ -273,5 +276,5 @@ def test_special_cases_are_admitted_within_the_quota_of_their_hospital(payments:
     assert {row["payment_kind"] == "special_case" for row in asked} == {True, False}
     for row in asked:
         own = [other for other in cases if other["hospital_code"] == row["hospital_code"]]
-        assert row["special_places"] == len(own) // 10
+        assert row["special_places"] == len(own) // 50
         assert (row["payment_kind"] == "special_case") == (row["special_place"] <= row["special_places"])

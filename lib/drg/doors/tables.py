@@ -169,6 +169,9 @@ class Lake:
         history = DeltaTable.forPath(self._spark, self.path(table)).history
         newest = history(1).collect()
         own = newest if newest[0]["userMetadata"] == mark else history().where(f"userMetadata = '{mark}'").collect()
+        if not own:
+            # Delta records no commit for no rows in the place of no rows.
+            return Written(table, int(newest[0]["version"]), 0)
         return Written(table, int(own[0]["version"]), int((own[0]["operationMetrics"] or {}).get("numOutputRows", 0)))
 
     def _require(self, table: str) -> None:

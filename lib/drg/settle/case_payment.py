@@ -106,7 +106,9 @@ def pay_cases(
     paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
-    return named.withColumnRenamed("priced_drg", "priced_group").select(*contract(TABLE).names())
+    # A rule nobody chose leaves a null without type; factors are narrow in the stages and wider at rest.
+    at_rest = [F.col(column.name).cast(column.type) for column in contract(TABLE).columns]
+    return named.withColumnRenamed("priced_drg", "priced_group").select(*at_rest)
 
 
 def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
@@ -217,7 +219,7 @@ def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
     if hospital_cost is None:
         return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
-    keys = ["settlement_year", "region_code", "hospital_code", "priced_drg"]
+    keys = ["settlement_year", "region_code", "scheme", "hospital_code", "priced_drg"]
     own = hospital_cost.select(
         *keys[:-1],
         F.col("drg").alias("priced_drg"),

@@ -15,7 +15,6 @@ PAYMENT_KIND = {
     "ambiguous": "歧义组",
     "ungrouped": "未入组",
     "unstable": "非稳定病组",
-    "extreme_outlier": "极高倍率",
     "special_case": "特例单议",
     "excluded_case": "除外支付",
     "per_diem": "床日付费",

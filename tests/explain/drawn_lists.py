@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from drg.contracts import contract
 from drg.policy import PolicyBook
-from drg.settle.case_parameters import Rate, rows_of_region
+from drg.settle.case_parameters import rate_of_row, rows_of_region
 from drg.settle.case_payment import Unit, pay_cases
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 D = Decimal
 MONTH, REGION, HOSPITAL = "2025-01", "510100", "H51010000001"
 NORMAL, LOW, HIGH, AMBIGUOUS, UNGROUPED, CORRECTED, HISTORY = (f"{REGION}{n:08d}" for n in range(1, 8))
-REJECTED, REVERSED, REVERSAL = (f"{REGION}9{n:07d}" for n in range(1, 4))
+REJECTED, REVERSED, REVERSAL, OUTPATIENT, BY_PIPES = (f"{REGION}9{n:07d}" for n in range(1, 6))
 
 _POLICY = """
 scheme: chs-drg-2.0 | scheme
 policy_date: discharge_date | rule
-payment.method: rate | rule
+payment.method: {method} | rule
+point.scale: 100 | points
+point_value.basis: budget | rule
+point_value.distributable: with_patient_share | rule
 coefficient.factors: [level] | rule
 level_coefficient: 0.95 | ratio
 override.rule: none | rule
@@ -56,13 +60,13 @@ fund_payment.ratio: 0.85 | share
 """
 
 
-def book(root: Path, convention: str = "difference", threshold: str = "0.30") -> PolicyBook:
+def book(root: Path, convention: str = "difference", threshold: str = "0.30", method: str = "rate") -> PolicyBook:
     """A policy from 2025 on; the low threshold is published by a drawn document, the rest assumed."""
     folder = root / "510000"
     folder.mkdir(parents=True)
     (folder / "region.yaml").write_text('code: "510000"\nname: 四川省\n', encoding="utf-8")
     text = []
-    for line in _POLICY.format(convention=convention).strip().splitlines():
+    for line in _POLICY.format(convention=convention, method=method).strip().splitlines():
         name, rest = line.split(": ")
         value, unit = rest.split(" | ")
         published = name == "outlier.low.threshold"
@@ -138,6 +142,24 @@ RATE = {
     "assumed_parameters": ["rate.reserve_share"], "level_share": None, "point_scale": None, "point_volume": None,
     "point_value": None,
 }  # fmt: skip
+# 100,000,000 / (10,000 weights x 100) = 100 yuan a point, as much a weight as the rate.
+POINTS = RATE | {
+    "method": "points", "base_rate": None, "point_scale": 100, "point_volume": D("1000000.0000"),
+    "point_value": D("100.000000"),
+}  # fmt: skip
+
+
+def landed(setl_id: str, line: int, file_format: str, **fields: str) -> dict[str, Any]:
+    """A received record, as JSON or as a line of a pipe-separated file, with a few of its fields."""
+    record = {"setl_id": setl_id, "psn_name": "张三", **fields}
+    by_pipes = file_format == "csv"
+    raw = "|".join(record.values()) if by_pipes else json.dumps({"setlinfo": record}, ensure_ascii=False)
+    return {
+        "delivery_month": MONTH, "region_code": REGION, "file_name": "510100_main.jsonl.gz", "file_format": file_format,
+        "line_number": line, "arrived_at": datetime(2025, 2, 1, tzinfo=UTC), "record_month": MONTH, "setl_id": setl_id,
+        "init_setl_id": None, "dcla_time": None, "record_kind": "list", "unreadable_reason": None, "row_hash": "0" * 64,
+        "header": "|".join(record) if by_pipes else None, "raw": raw,
+    }  # fmt: skip
 
 
 def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
@@ -145,7 +167,7 @@ def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFr
     return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], contract(table).struct())
 
 
-def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
+def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any] = RATE) -> None:
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
@@ -172,24 +194,45 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
     lake.replace("grouped_case", frame(spark, "grouped_case", all_cases), scheme=["chs-drg-2.0"], **month)
     year = {"settlement_year": [2025], "region_code": [REGION]}
     lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT]), weight_version=["2025.1"], **year)
-    lake.replace("region_rate", frame(spark, "region_rate", [RATE]), rate_version=["2025.1"], **year)
+    lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
     back = [
         rejected(REJECTED, "failed_check", 1),
         rejected(CORRECTED, "superseded", 2, check_id="ID04", field="dcla_time", message="已有更晚的版本"),
         rejected(REVERSED, "reversed", 3, check_id="ID22", field="setl_id", message="该结算已被冲销"),
         rejected(REVERSAL, "reversal", 4, check_id="ID22", field="init_setl_id", message="冲销单"),
+        rejected(
+            OUTPATIENT,
+            "failed_check",
+            5,
+            check_id="ID12",
+            field="med_type",
+            failed_checks=["ID12"],
+            message="医疗类别(med_type)不属于住院类；请核对就诊登记类别，门诊结算请勿报送住院清单",
+        ),
+        rejected(
+            BY_PIPES,
+            "failed_check",
+            6,
+            check_id="ID11",
+            field="insutype",
+            failed_checks=["ID11"],
+            message="险种(insutype)须为310（职工）或390（居民），其他险种不按DRG结算；请核对参保险种后重新上传",
+        ),
     ]
+    received = [landed(OUTPATIENT, 5, "json", med_type="11"), landed(BY_PIPES, 6, "csv", insutype="340")]
+    in_delivery = {"delivery_month": [MONTH], "region_code": [REGION]}
+    lake.replace("landed_list", frame(spark, "landed_list", received), **in_delivery)
     lake.replace("rejected_list", frame(spark, "rejected_list", back), **month)
     register = [{"region_code": REGION, "hospital_code": HOSPITAL, "hospital_name": "成都第一医院",
                  "hospital_level": "3", "valid_from": date(2020, 1, 1), "valid_to": None}]  # fmt: skip
     lake.replace("hospital_register", frame(spark, "hospital_register", register), region_code=[REGION])
-    fill_payments(lake, spark, policy)
+    fill_payments(lake, spark, policy, rate)
 
 
-def fill_payments(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
+def fill_payments(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any]) -> None:
     """case_payment of the drawn lists as the settle step writes it."""
     where = {"settlement_month": [MONTH], "region_code": [REGION]}
-    rates = {(2025, REGION, "310", "all"): Rate(RATE["base_rate"], "2025.1", ("rate.reserve_share",))}
+    rates = {(2025, REGION, "310", "all"): rate_of_row(rate)}
     rows = rows_of_region(policy, REGION, MONTH, date(2025, 1, 1), date(2025, 1, 31), rates)
     units = [Unit(REGION, MONTH, "discharge_date")]
     tables = [lake.read(table, None, **where) for table in ("grouped_case", "settlement_list")]

@@ -54,7 +54,7 @@ def holds(answer: Explanation, *parts: str) -> None:
 def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province: Province) -> None:
     answer = explain(filled, drawn.NORMAL, policy, province)
     assert (answer.outcome, answer.agrees, answer.warnings) == ("paid", True, ())
-    assert len(answer.comparisons) == 13
+    assert len(answer.comparisons) == 17
     holds(
         answer,
         "成都市（510100）",
@@ -74,7 +74,8 @@ def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province
         "复算：与结算表逐项一致",
         "权重 1.2000 = 病组次均费用 12,000.0000 ÷ 参照次均费用 10,000.0000",
         "可分配基金 = 预算 84,000,000.00 − 风险金 4,200,000.00 − 非DRG支付 7,800,000.00 = 72,000,000.00 元",
-        "费率 = 可分配基金 ÷ 实际报销比 0.7200 ÷ 总权重 10,000.0000",
+        "可支付总费用 = 可分配基金 72,000,000.00 ÷ 实际报销比 0.7200 = 100,000,000.00 元",
+        "费率 = 可支付总费用 100,000,000.00 ÷ 总权重 10,000.0000 = 10,000.00 元/权重",
     )
 
 
@@ -86,7 +87,11 @@ def test_assumed_parameters_are_marked_and_published_ones_are_not(
         "[假定] 等级系数（level_coefficient）：0.95；来源：通行做法，属假定",
         "[公布] 低倍率界值（outlier.low.threshold）：0.30；来源：川医保发〔2025〕1号 第三条",
         "[假定] 风险金比例（rate.reserve_share）",
+        "[假定] 政策适用日期（policy_date）：按出院日期适用政策",
+        "[假定] 低倍率基准（outlier.low.base）：以病组支付标准为基准",
     )
+    sections = explain(filled, drawn.NORMAL, policy, province).sections
+    assert [s.title for s in sections if any("[假定]" in line for line in s.lines)] == [sections[-1].title]
 
 
 def test_no_personal_value_is_told(filled: Lake, policy: PolicyBook, province: Province) -> None:
@@ -102,21 +107,34 @@ def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBo
     """
     low = explain(filled, drawn.LOW, policy, province)
     holds(
-        low, "低于低倍率线", "按项目付费", "结算标准 = 3,419.99 元", "统筹基金应付 = 统筹基金按项目支付 = 2,000.00 元"
+        low,
+        "低于低倍率线",
+        "按项目付费",
+        "结算标准 = 医疗总费用 = 3,419.99 元",
+        "统筹基金应付 = 统筹基金按项目支付 = 2,000.00 元",
     )
     high = explain(filled, drawn.HIGH, policy, province)
-    holds(high, "高于高倍率线", "结算标准 = 34,200.01 元", "25,000.00 元", "参保地 绵阳市（510700）")
+    holds(high, "高于高倍率线", "结算标准 = 医疗总费用 = 34,200.01 元", "25,000.00 元", "参保地 绵阳市（510700）")
     assert low.agrees
     assert high.agrees
 
 
 def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: PolicyBook, province: Province) -> None:
     ambiguous = explain(filled, drawn.AMBIGUOUS, policy, province)
-    holds(ambiguous, "歧义", "00.0101 头部血管治疗性超声", "不属于该MDC的任何手术操作组", "歧义组病例，按项目付费")
+    holds(
+        ambiguous,
+        "歧义组 BQY，按规则结算",
+        "入组结果：歧义组 BQY\n",
+        "处理：请核对上列编码",
+        "00.0101 头部血管治疗性超声",
+        "不属于该MDC的任何手术操作组",
+        "歧义组病例，按项目付费",
+    )
     ungrouped = explain(filled, drawn.UNGROUPED, policy, province)
     holds(
         ungrouped,
-        "未入组（0000）",
+        "：未入组（0000），按规则结算",
+        "入组结果：未入组（0000）\n",
         "该诊断不得作为主要诊断",
         "主要诊断：B95.000",
         "未入组病例，按项目付费",
@@ -125,12 +143,29 @@ def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: Policy
     for answer in (ambiguous, ungrouped):
         assert answer.agrees
         assert "病组支付标准 =" not in answer.text()
+        assert answer.text().count("处理：") == 1
 
 
 def test_a_rejected_list_says_field_and_remedy(filled: Lake, policy: PolicyBook, province: Province) -> None:
     answer = explain(filled, drawn.REJECTED, policy, province)
     assert answer.outcome == "rejected"
     holds(answer, "未通过校验", "DX06", "diag_code", "主要诊断编码不在医保版中", "MN04", "重新上传", "第 1 条")
+
+
+def test_a_refusal_shows_what_was_received_and_one_remedy(filled: Lake, policy: PolicyBook, province: Province) -> None:
+    """The value is read from the record as received, of whatever format; nothing else of it is told."""
+    outpatient = explain(filled, drawn.OUTPATIENT, policy, province)
+    holds(
+        outpatient,
+        "收到的值：11",
+        "原因：医疗类别(med_type)不属于住院类\n",
+        "处理：请核对就诊登记类别，门诊结算请勿报送住院清单",
+    )
+    assert "重新上传" not in outpatient.text()
+    by_pipes = explain(filled, drawn.BY_PIPES, policy, province)
+    holds(by_pipes, "收到的值：340", "处理：请核对参保险种后重新上传（沿用同一结算ID，申报时间须晚于本次）")
+    for answer in (outpatient, by_pipes):
+        assert "张三" not in answer.text()
 
 
 def test_a_corrected_list_is_paid_and_names_its_earlier_version(
@@ -142,7 +177,9 @@ def test_a_corrected_list_is_paid_and_names_its_earlier_version(
 
 
 def test_a_reversed_list_and_its_reversal(filled: Lake, policy: PolicyBook, province: Province) -> None:
-    holds(explain(filled, drawn.REVERSED, policy, province), "已被冲销", "不再支付")
+    reversed_list = explain(filled, drawn.REVERSED, policy, province)
+    holds(reversed_list, "已被冲销", "处理：无需处理，原结算已冲销，不再支付；已重新结算的，请查询新的结算ID")
+    assert "上传" not in reversed_list.text()
     holds(explain(filled, drawn.REVERSAL, policy, province), "冲销记录", "无需处理")
 
 
@@ -191,6 +228,21 @@ def test_the_ratio_convention_is_written_out(
     answer = explain(lake, drawn.NORMAL, policy, province)
     assert answer.agrees
     holds(answer, "全自费 500.00", "先行自付 700.00", "起付线 800.00", "× 支付比例 0.85", "= 7,990 元")
+
+
+def test_a_region_that_pays_by_points(spark: SparkSession, lake: Lake, province: Province, tmp_path: Path) -> None:
+    """1.2 x 100 x 0.95 = 114 points x 100 = 11,400."""
+    policy = drawn.book(tmp_path, method="points")
+    drawn.fill(lake, spark, policy, drawn.POINTS)
+    answer = explain(lake, drawn.NORMAL, policy, province)
+    assert answer.agrees
+    holds(
+        answer,
+        "点数 = 权重 1.2000 × 点数基数 100 × 系数 0.9500 = 114 点",
+        "病组支付标准 = 点数 114 × 点值 100.0000 = 11,400.00 元",
+        "总点数 = 总权重 10,000.0000 × 点数基数 100 = 1,000,000.0000",
+        "点值 = 可支付总费用 100,000,000.00 ÷ 总点数 1,000,000.0000 = 100.0000 元/点",
+    )
 
 
 def test_json_keeps_every_digit(filled: Lake, policy: PolicyBook, province: Province) -> None:

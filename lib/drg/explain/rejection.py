@@ -10,10 +10,10 @@ from drg.words import REASON_KIND
 _DO = {
     "unreadable": "请按接口规范重新生成该记录并上传",
     "failed_check": "请更正后重新上传",
-    "superseded": "无需处理：以最新版本为准",
-    "duplicate": "无需处理：与已收记录内容相同",
-    "reversal": "无需处理：冲销记录本身不参加结算",
-    "reversed": "无需处理：原结算已冲销，不再支付；已重新结算的，请查询新的结算ID",
+    "superseded": "无需处理，以最新版本为准",
+    "duplicate": "无需处理，与已收记录内容相同",
+    "reversal": "无需处理，冲销记录本身不参加结算",
+    "reversed": "无需处理，原结算已冲销，不再支付；已重新结算的，请查询新的结算ID",
 }
 _AGAIN = "重新上传"
 _HOW = "（沿用同一结算ID，申报时间须晚于本次）"

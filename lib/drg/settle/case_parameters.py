@@ -261,8 +261,8 @@ def _assumed(found: Mapping[str, Resolved], route: str, rate: Rate | None) -> li
         name = waiting.pop()
         if name in found and name not in names:
             names.add(name)
-            for rule in chosen(found[name]) if name in NEEDS else ():
-                waiting += [*NEEDS[name].get(rule, ()), *WHERE_WRITTEN_BY_RULE.get((name, rule), ())]
+            for picked in chosen(found[name]) if name in NEEDS else ():
+                waiting += [*NEEDS[name].get(picked, ()), *WHERE_WRITTEN_BY_RULE.get((name, picked), ())]
     silent = {name for name in names if str(found[name].value) in (*_INACTIVE, "()")}
     assumed = {name for name in names - silent if found[name].standing is Standing.ASSUMED}
     if rate is not None and route in PRICED_ROUTES:

@@ -14,7 +14,8 @@ from drg.runner import StepContext, job_main
 from drg.steps import weight_version
 from drg.weigh.history import fences, gather, history_cases, trimmed_cases, with_fences
 from drg.weigh.parts import with_cost_parts
-from drg.weigh.tables import coefficient_rows, much_trimmed, table_frame, trimmed_frame, weight_rows
+from drg.weigh.sums import ByYear, Group
+from drg.weigh.tables import Basis, coefficient_rows, much_trimmed, table_frame, trimmed_frame, weight_rows
 from drg.weigh.window import Window, window_of
 
 
@@ -42,10 +43,11 @@ def weigh_year(ctx: StepContext, year: int) -> None:
             judged = with_cost_parts(judged, ctx.read("settlement_list", settlement_month=months))
         gathered = gather(judged, peers)
     rows: dict[str, list[dict[str, Any]]] = {"drg_weight": [], "hospital_cost_coefficient": []}
+    bases: dict[Basis, dict[Group, ByYear]] = {}
     for region in regions:
         window = windows[region]
         try:
-            weights = weight_rows(window, gathered, peers, year, version)
+            weights = weight_rows(window, gathered, peers, year, version, bases)
             rows["hospital_cost_coefficient"] += coefficient_rows(window, gathered, year, version)
             rows["drg_weight"] += weights
             ctx.stamp(region, year, pack=weights[0]["rule_pack"], policy=window.policy_version)

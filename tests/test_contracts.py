@@ -12,7 +12,8 @@ from drg.errors import ContractError
 def test_a_contract_gives_types_key_partitions_and_titles() -> None:
     agreed = contract("region_rate")
     assert agreed.struct()["base_rate"].dataType == DecimalType(16, 2)
-    assert not agreed.struct()["base_rate"].nullable
+    assert agreed.struct()["base_rate"].nullable
+    assert not agreed.struct()["method"].nullable
     assert agreed.partitions() == ["settlement_year", "region_code", "rate_version"]
     assert agreed.titles()["base_rate"] == "费率"
 

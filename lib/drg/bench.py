@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ from drg.errors import ConfigError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from drg.doors.tables import Lake
 
 SCHEME = "chs-drg-2.0"
 MONTH = "2025-01"
@@ -45,7 +49,7 @@ def measure(env: Env, lists: int, runs: int, say: Callable[[str], None] = lambda
     say(f"group job beside a plain copy, {lists:,} lists, {runs} runs each")
     with tempfile.TemporaryDirectory(prefix="drg-bench-") as folder:
         place = dataclasses.replace(env, data=Path(folder), tables=f"{folder}/tables")
-        figures += _group_job(place, lists, runs, say)
+        figures += _jobs(place, lists, runs, say)
     return figures
 
 
@@ -78,7 +82,7 @@ def _kernel() -> list[Figure]:
     ]
 
 
-def _group_job(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[Figure]:
+def _jobs(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[Figure]:
     from drg.doors.spark import spark_session
     from drg.doors.tables import Lake
     from drg.group import compile_pack, load_pack
@@ -100,18 +104,85 @@ def _group_job(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> l
             cases = group_lists(lake.read("settlement_list", settlement_month=[MONTH]), pack)
             lake.replace("grouped_case", cases, scheme=[SCHEME], **where)
 
-        for work in (copy, group):
-            work()
-        copies, groups = [], []
-        for number in range(runs):
-            say(f"run {number + 1} of {runs}")
-            copies.append(_seconds(copy))
-            groups.append(_seconds(group))
-    ratio = statistics.median(g / c for g, c in zip(groups, copies, strict=True))
+        copies, groups = _alternating(copy, group, runs, say)
+        say(f"settle job beside a plain copy of the grouped cases, {lists:,} cases under {len(regions)} policies")
+        figures = _settle_job(spark, lake, env, runs, say)
+    return [*_beside("group job", groups, "plain Delta copy", copies, f"{lists:,} lists", "at most 1.0"), *figures]
+
+
+def _settle_job(spark: SparkSession, lake: Lake, env: Env, runs: int, say: Callable[[str], None]) -> list[Figure]:
+    """The whole job of settle, its three tables and its log, beside a copy of the one table it starts from."""
+    from drg.runner import run_steps
+    from drg.steps import step_named
+
+    regions = env.province.region_codes()
+    _weights_and_rates(spark, lake, regions)
+    now = datetime(2025, 6, 1, tzinfo=UTC)
+
+    def copy() -> None:
+        source = lake.read("grouped_case")
+        source.write.format("delta").mode("overwrite").save(f"{env.tables}/plain_copy_of_cases")
+
+    def settle() -> None:
+        outcome = run_steps(spark, env, [step_named("settle")], list(regions), [MONTH], now)
+        if not outcome.ok:
+            raise ConfigError(f"the benchmark's cases were not settled: {outcome.failed[0][3]}")
+
+    cases = f"{lake.read('grouped_case').count():,} cases"
+    copies, settled = _alternating(copy, settle, runs, say)
+    return _beside("settle job", settled, "plain Delta copy of grouped_case", copies, cases, "at most 1.5")
+
+
+def _weights_and_rates(spark: SparkSession, lake: Lake, regions: tuple[str, ...]) -> None:
+    """One weight a region and group that occurs, one rate a region and fund: what settle asks for, no more."""
+    from drg.contracts import contract
+    from drg.steps import weight_version
+
+    year = int(MONTH[:4])
+    version = weight_version(year)
+    grouped = lake.read("grouped_case").where("grouping_status = 'grouped'")
+    groups = sorted(row[0] for row in grouped.select("drg").distinct().collect())
+    weight = {"scheme": SCHEME, "weight_version": version, "weight_source": "region", "stable": True}
+    weight |= {"relative_weight": Decimal("1.2345"), "mean_cost": Decimal(9000), "region_mean_cost": Decimal(8000)}
+    rate = {"rate_version": version, "base_rate": Decimal("9575.25"), "method": "rate"}
+    weights = [{**weight, "region_code": region, "drg": drg} for region in regions for drg in groups]
+    rates = [{**rate, "region_code": region, "fund": fund} for region in regions for fund in ("310", "390")]
+    tables = {"drg_weight": (weights, "weight_version"), "region_rate": (rates, "rate_version")}
+    for table, (rows, of_version) in tables.items():
+        expected = contract(table)
+        filler = {"string": "", "int": year, "bigint": 1, "boolean": True, "array<string>": []}
+        defaults = {c.name: filler.get(c.type, Decimal(1)) if c.required else None for c in expected.columns}
+        same = {**defaults, "settlement_year": year, "level_class": "all"}
+        cells = [tuple({**same, **row}[name] for name in expected.names()) for row in rows]
+        frame = spark.createDataFrame(cells, expected.struct())
+        names: dict[str, list[str | int]] = {
+            "settlement_year": [year],
+            "region_code": list(regions),
+            of_version: [version],
+        }
+        lake.replace(table, frame, **names)
+
+
+def _alternating(
+    copy: Callable[[], None], work: Callable[[], None], runs: int, say: Callable[[str], None]
+) -> tuple[list[float], list[float]]:
+    """Seconds of both in turn, after one run of each that does not count."""
+    for once in (copy, work):
+        once()
+    copies, works = [], []
+    for number in range(runs):
+        say(f"run {number + 1} of {runs}")
+        copies.append(_seconds(copy))
+        works.append(_seconds(work))
+    return copies, works
+
+
+def _beside(name: str, works: list[float], copy: str, copies: list[float], of: str, yardstick: str) -> list[Figure]:
+    ratio = statistics.median(work / plain for work, plain in zip(works, copies, strict=True))
     return [
-        Figure("group job / plain Delta copy", f"{ratio:.2f}", "ratio", "at most 1.0"),
-        Figure("plain Delta copy", f"{statistics.median(copies):.1f}", f"seconds for {lists:,} lists", "orientation"),
-        Figure("group job", f"{statistics.median(groups):.1f}", f"seconds for {lists:,} lists", "orientation"),
+        Figure(f"{name} / {copy}", f"{ratio:.2f}", "ratio", yardstick),
+        Figure(copy, f"{statistics.median(copies):.1f}", f"seconds for {of}", "orientation"),
+        Figure(name, f"{statistics.median(works):.1f}", f"seconds for {of}", "orientation"),
     ]
 
 

@@ -20,7 +20,7 @@ FEN_DECIMALS = 2
 WEIGHT_DECIMALS = 4
 FENCE_DECIMALS = 4
 MEAN_DECIMALS = 4
-COEFFICIENT_DECIMALS = 4
+FACTOR_DECIMALS = 4
 STATISTIC_DECIMALS = 4
 CMI_DECIMALS = 6
 VOLUME_DECIMALS = 4
@@ -58,7 +58,7 @@ def round_mean(value: Number) -> Decimal:
 
 def round_coefficient(value: Number) -> Decimal:
     """A hospital's cost coefficient (成本系数), 4 decimals."""
-    return half_up(value, COEFFICIENT_DECIMALS)
+    return half_up(value, FACTOR_DECIMALS)
 
 
 def round_rate(value: Number, decimals: int) -> Decimal:

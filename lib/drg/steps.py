@@ -67,6 +67,7 @@ STEPS: tuple[Step, ...] = (
             _table("fund_budget", "land", "region_code"),
             _table("hospital_performance", "land", "region_code"),
             _table("audit_deduction", "land", "region_code"),
+            _table("case_application", "land", "region_code"),
         ),
         after=(),
     ),
@@ -112,7 +113,14 @@ STEPS: tuple[Step, ...] = (
     Step(
         "settle",
         "what the fund pays",
-        reads=("grouped_case", "settlement_list", "drg_weight", "region_rate"),
+        reads=(
+            "grouped_case",
+            "settlement_list",
+            "drg_weight",
+            "hospital_cost_coefficient",
+            "region_rate",
+            "case_application",
+        ),
         writes=(
             _table("case_payment", "settle", *_MONTH_REGION),
             _table("hospital_settlement", "settle", *_MONTH_REGION),

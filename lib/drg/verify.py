@@ -208,13 +208,19 @@ def _provenance(lake: Lake) -> Iterator[Identity]:
     """What a payment rests on exists: its weight and its rate stand in the version it names."""
     if not _has(lake, "case_payment", "drg_weight", "region_rate"):
         return
+    from pyspark.sql import functions as F
+
     paid = lake.read("case_payment").where("relative_weight IS NOT NULL")
     weights = lake.read("drg_weight").select("region_code", "scheme", "weight_version", "drg", "relative_weight")
     on = ["region_code", "scheme", "weight_version", "drg", "relative_weight"]
     yield _none("every paid weight stands in its version", paid.join(weights, on, "anti"), *_UNIT, "setl_id")
-    rates = lake.read("region_rate").select("region_code", "fund", "rate_version", "base_rate")
-    on = ["region_code", "fund", "rate_version", "base_rate"]
-    yield _none("every paid rate stands in its version", paid.join(rates, on, "anti"), *_UNIT, "setl_id")
+    prices = lake.read("region_rate").withColumn(
+        "point_value", F.col("point_value").cast(paid.schema["point_value"].dataType)
+    )
+    for name, what in (("base_rate", "rate"), ("point_value", "point value")):
+        on = ["region_code", "fund", "rate_version", name]
+        priced = paid.where(F.col(name).isNotNull()).join(prices.select(*on), on, "anti")
+        yield _none(f"every paid {what} stands in its version", priced, *_UNIT, "setl_id")
 
 
 def _releases(env: Env) -> Iterator[Identity]:

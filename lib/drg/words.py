@@ -11,10 +11,10 @@ PAYMENT_KIND = {
     "normal": "正常倍率",
     "low_outlier": "低倍率",
     "high_outlier": "高倍率",
+    "extreme_outlier": "极高倍率",
     "ambiguous": "歧义组",
     "ungrouped": "未入组",
     "unstable": "非稳定病组",
-    "extreme_outlier": "极高倍率",
     "special_case": "特例单议",
     "excluded_case": "除外支付",
     "per_diem": "床日付费",
@@ -22,6 +22,9 @@ PAYMENT_KIND = {
     "day_surgery": "日间手术",
     "dry_run": "空转试运行",
 }
+METHOD = {"rate": "费率法", "points": "点数法"}
+RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
+LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
 GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
 CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}
 WEIGHT_SOURCE = {"region": "本统筹区", "province": "全省", "published": "公布", "none": "无权重"}
@@ -45,6 +48,9 @@ _BY_COLUMN = {
     "standing": STANDING,
     "reason_kind": REASON_KIND,
     "line": ACCOUNT_LINE,
+    "method": METHOD,
+    "rate_source": RATE_SOURCE,
+    "level_class": LEVEL_CLASS,
 }
 
 

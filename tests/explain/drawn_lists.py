@@ -26,11 +26,22 @@ _POLICY = """
 scheme: chs-drg-2.0 | scheme
 policy_date: discharge_date | rule
 payment.method: rate | rule
+coefficient.factors: [level] | rule
 level_coefficient: 0.95 | ratio
+override.rule: none | rule
+stay.rule: none | rule
+per_diem.rule: none | rule
+day_surgery.rule: as_inpatient | rule
+tcm.rule: none | rule
+exclusion.rule: none | rule
+special_case.rule: none | rule
 outlier.low.threshold: 0.30 | multiple
 outlier.low.inclusive: false | yes_no
 outlier.low.base: standard | rule
+outlier.low.line: plain | rule
 outlier.low.pays: by_item | rule
+outlier.high.selects: threshold | rule
+outlier.extreme.rule: none | rule
 outlier.high.threshold: 3 | multiple
 outlier.high.inclusive: false | yes_no
 outlier.high.base: standard | rule
@@ -38,6 +49,7 @@ outlier.high.pays: by_item | rule
 ungrouped.pays: by_item | rule
 ambiguous.pays: by_item | rule
 unpriced.pays: by_item | rule
+unstable.pays: by_item | rule
 fund_payment.convention: {convention} | rule
 fund_payment.negative: floor_at_zero | rule
 fund_payment.ratio: 0.85 | share
@@ -118,12 +130,13 @@ WEIGHT = {
 }  # fmt: skip
 RATE = {
     "settlement_year": 2025, "region_code": REGION, "fund": "310", "level_class": "all", "rate_version": "2025.1",
-    "method": "rate", "prior_year_fund_spend": D("80000000.00"), "growth": D("0.0500"),
+    "method": "rate", "rate_source": "budget", "prior_year_fund_spend": D("80000000.00"), "growth": D("0.0500"),
     "budget": D("84000000.00"), "reserve": D("4200000.00"), "non_drg_payments": D("7800000.00"),
     "distributable": D("72000000.00"), "reimbursement_ratio": D("0.7200"), "cost_pool": D("100000000.00"),
     "forecast_cases": 10000, "history_cmi": D("1.000000"), "weight_volume": D("10000.0000"),
     "base_rate": D("10000.00"), "weight_version": "2025.1", "policy_version": "v1",
-    "assumed_parameters": ["rate.reserve_share"],
+    "assumed_parameters": ["rate.reserve_share"], "level_share": None, "point_scale": None, "point_volume": None,
+    "point_value": None,
 }  # fmt: skip
 
 
@@ -176,7 +189,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
 def fill_payments(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
     """case_payment of the drawn lists as the settle step writes it."""
     where = {"settlement_month": [MONTH], "region_code": [REGION]}
-    rates = {(2025, REGION, "310"): Rate(RATE["base_rate"], "2025.1", ("rate.reserve_share",))}
+    rates = {(2025, REGION, "310", "all"): Rate(RATE["base_rate"], "2025.1", ("rate.reserve_share",))}
     rows = rows_of_region(policy, REGION, MONTH, date(2025, 1, 1), date(2025, 1, 31), rates)
     units = [Unit(REGION, MONTH, "discharge_date")]
     tables = [lake.read(table, None, **where) for table in ("grouped_case", "settlement_list")]

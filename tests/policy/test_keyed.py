@@ -31,8 +31,8 @@ def of(root: Path, name: str, **keys: str) -> object:
         ("BR21", "0.8"),  # its ADRG
         ("BR2", "0.8"),
         ("BR19", "0.5"),  # another ADRG: all others
-        ("BR25-A", "0.9"),  # a local sub-group is served by its group
-        ("ES31-A", "1.5"),  # unless it is written itself
+        ("BR25-A", "0.9"),  # a local sub-group that is not written: its group
+        ("ES31-A", "1.5"),  # unless it is written
     ],
 )
 def test_the_group_comes_before_its_adrg_and_that_before_all_others(

@@ -67,7 +67,7 @@ def rate(region: str = A, fund: str = "310") -> dict[str, Any]:
     """80,000,000 x 1.05 - 5 % - 7,800,000 = 72,000,000; / 0.72 / 10,000 weights = 10,000 (9.5)."""
     return {
         "settlement_year": 2025, "region_code": region, "fund": fund, "level_class": "all",
-        "rate_version": "2025.1", "method": "rate", "prior_year_fund_spend": D("80000000.00"),
+        "rate_version": "2025.1", "method": "rate", "rate_source": "budget", "prior_year_fund_spend": D("80000000.00"),
         "growth": D("0.0500"), "budget": D("84000000.00"), "reserve": D("4200000.00"),
         "non_drg_payments": D("7800000.00"), "distributable": D("72000000.00"), "reimbursement_ratio": D("0.7200"),
         "cost_pool": D("100000000.00"), "forecast_cases": 10000, "history_cmi": D("1.000000"),
@@ -96,8 +96,9 @@ def hospital(region: str = A) -> dict[str, Any]:
 
 def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
     """Drawn rows as the table of a contract."""
-    names = contract(table).names()
-    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], contract(table).struct())
+    columns = contract(table).columns
+    filled = [tuple(row[c.name] if c.required else row.get(c.name) for c in columns) for row in rows]
+    return spark.createDataFrame(filled, contract(table).struct())
 
 
 def month_of_two_regions() -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ def budget(standing: str = "published", **changes: Any) -> dict[str, Any]:
 
 
 def test_volumes_keep_the_funds_apart(spark: SparkSession) -> None:
+    from pyspark.sql import functions as F
+
     cases = spark.createDataFrame(
         [
             (A, "s", "X", "310", "1"),
@@ -52,7 +54,7 @@ def test_volumes_keep_the_funds_apart(spark: SparkSession) -> None:
             ("510300", "s", "X", "310", "3"),
         ],
         "region_code string, scheme string, drg string, fund string, hospital_level string",
-    )
+    ).withColumn("level_class", F.lit("all"))
     weights = spark.createDataFrame(
         [(A, "s", "X", Decimal("0.5"), "all"), (A, "s", "Y", Decimal("2.1234"), "all"), (A, "s", "Y", Decimal(9), "3")],
         "region_code string, scheme string, drg string, relative_weight decimal(10,4), level_class string",
@@ -137,33 +139,33 @@ def test_levels_divide_the_pool_first_and_their_own_weight_after(tmp_path: Path)
     assert {row["level_share"] for row in rows} == {Decimal("0.1"), Decimal("0.3"), Decimal("0.6")}
 
 
-@pytest.mark.parametrize(
-    ("shares", "sentence"),
-    [
-        ((0.1, 0.3, 0.7), "the shares of the levels add up to 1.1, not 1"),
-        ((0.1, 0.3, 0.5), "the shares of the levels add up to 0.9, not 1"),
-        ((0.5, 0.5, 0), "level 3 has history cases but no share"),
-    ],
-)
-def test_shares_that_are_not_the_whole(tmp_path: Path, shares: tuple[float, ...], sentence: str) -> None:
-    values = {"rate.levels": "by_level", "rate.level_share": dict(zip("123", shares, strict=True))}
+def test_shares_that_are_not_the_whole_are_refused_with_the_policy(tmp_path: Path) -> None:
+    values = {"rate.levels": "by_level", "rate.level_share": {"1": 0.1, "2": 0.3, "3": 0.7}}
+    with pytest.raises(PolicyError, match="rate.level_share: the shares add up to 1.1 and not to 1"):
+        book_with(tmp_path, A, values, {"rate.level_share": "hospital_level"})
+
+
+def test_a_level_with_history_and_no_share_is_named(tmp_path: Path) -> None:
+    values = {"rate.levels": "by_level", "rate.level_share": {"1": 0.5, "2": 0.5, "3": 0}}
     book = book_with(tmp_path, A, values, {"rate.level_share": "hospital_level"})
     levels = {(A, "310", level): Volume(1, Decimal(1)) for level in "123"}
-    with pytest.raises(PolicyError, match=f"region 510100 fund 310 year 2025: {sentence}"):
+    with pytest.raises(PolicyError, match="region 510100 fund 310 year 2025: level 3 has history cases but no share"):
         rate_rows(book, A, 2025, "2025.1", basis(both(), level_volumes=levels))
 
 
 def test_a_published_rate_needs_no_budget_and_has_no_lines(spark: SparkSession, tmp_path: Path) -> None:
     rates = {"310": {"1": 9000, "2": 9500.5, "3": 10000}, "390": {"1": 7000, "2": 7500, "3": 8000}}
-    values = {"rate.basis": "published", "rate.levels": "by_level", "rate.published": rates}
+    values = {"rate.basis": "published", "rate.published": rates}
     book = book_with(tmp_path, A, values, {"rate.published": ["fund", "hospital_level"]})
     rows = rate_rows(book, A, 2025, "2025.1", Basis(schemes=SCHEMES))
     assert [str(row["base_rate"]) for row in rows] == ["9000", "9500.5", "10000", "7000", "7500", "8000"]
     assert {(row["rate_source"], row["budget"], row["weight_volume"]) for row in rows} == {("published", None, None)}
     assert rate_frame(spark, rows).count() == 6
-    book = book_with(tmp_path, A, {**values, "rate.levels": "one"}, {"rate.published": ["fund", "hospital_level"]})
-    with pytest.raises(PolicyError, match="rate.published of region 510100 differs by hospital_level"):
-        rate_rows(book, A, 2025, "2025.1", Basis(schemes=SCHEMES))
+    book = book_with(tmp_path, A, {**values, "rate.published": 9000})
+    assert [(r["level_class"], r["base_rate"]) for r in rate_rows(book, A, 2025, "2025.1", Basis(schemes=SCHEMES))] == [
+        ("all", 9000),
+        ("all", 9000),
+    ]
 
 
 def test_a_published_point_value_is_taken_as_it_stands(tmp_path: Path) -> None:

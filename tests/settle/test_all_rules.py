@@ -125,7 +125,7 @@ POLICIES: dict[str, dict[str, Any]] = {
         "exclusion.pays": "actual_cost",
         "special_case.rule": "on_application",
         "special_case.pays": "by_item",
-        "special_case.quota_share": Decimal("0.05"),
+        "special_case.quota_share": Decimal("0.02"),
     },
 }
 
@@ -195,8 +195,11 @@ class Applied(Drawn):
         return self.spark.createDataFrame(rows, schema)
 
     def cost_frame(self) -> DataFrame:
-        rows = [(2025, *key, value) for key, value in self.cost.items()]
-        schema = "settlement_year int, region_code string, hospital_code string, drg string, coefficient decimal(8,4)"
+        rows = [(2025, "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
+        schema = (
+            "settlement_year int, scheme string, region_code string, hospital_code string, drg string, "
+            "coefficient decimal(8,4)"
+        )
         return self.spark.createDataFrame(rows, schema)
 
 
@@ -216,12 +219,17 @@ def test_spark_and_plain_arithmetic_agree_on_every_rule(
     found = payments.collect()
     assert len(found) == 1500
     places = {row["setl_id"]: row["high_place"] is None or row["high_place"] <= row["high_places"] for row in found}
+    in_quota = {
+        row["setl_id"]
+        for row in found
+        if row["special_place"] is not None and row["special_place"] <= row["special_places"]
+    }
     more = {}
     for case in drawn.grouped:
         special, excluded, item = drawn.decisions.get(case[3], (False, False, None))
         cost = drawn.cost.get((case[1], case[4], case[13] or case[10]))
         more[case[3]] = {
-            "special_case": special,
+            "special_case": special and case[3] in in_quota,
             "excluded_case": excluded,
             "excluded_item_amount": item,
             "hospital_cost_coefficient": cost,
@@ -275,3 +283,13 @@ def test_the_largest_excess_is_admitted_first_and_no_more_than_the_share(payment
             row["payment_kind"] == "high_outlier" for row in own if row["payment_kind"] in ("high_outlier", "normal")
         ]
         assert high == sorted(high, reverse=True)
+
+
+def test_special_cases_are_admitted_within_the_quota_of_their_hospital(payments: DataFrame) -> None:
+    cases = payments.where("region_code = '511700'").collect()
+    asked = [row for row in cases if row["special_place"] is not None]
+    assert {row["payment_kind"] == "special_case" for row in asked} == {True, False}
+    for row in asked:
+        own = [other for other in cases if other["hospital_code"] == row["hospital_code"]]
+        assert row["special_places"] == len(own) // 50
+        assert (row["payment_kind"] == "special_case") == (row["special_place"] <= row["special_places"])

@@ -230,7 +230,7 @@ def test_a_rule_needs_its_parameters_only_where_it_is_chosen(tmp_path: Path) -> 
     shared = {"clearing.rule": "shared", "clearing.surplus_share": 0.85}
     with pytest.raises(PolicyError, match=r"region 510100 has no value of clearing.overspend_share .* for 2025-12-31"):
         terms_of(book_with(tmp_path, "510100", shared), "510100", 2025)
-    whole = {**shared, "clearing.overspend_share": 0.7, "performance.rule": "points"}
+    whole = {**shared, "clearing.overspend_share": 0.7, "performance.rule": "points", "performance.full_score": 100}
     with pytest.raises(
         PolicyError, match="performance.rule of region 510100 is points, but its 2025 is not cleared by"
     ):

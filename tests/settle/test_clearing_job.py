@@ -200,7 +200,7 @@ def test_without_sharing_the_months_stand(place: Place) -> None:
 
 
 @pytest.mark.usefixtures("failed")
-def test_every_identity_of_the_clearing_holds_and_a_moved_fen_is_found(place: Place) -> None:
+def test_every_identity_of_the_clearing_holds(place: Place) -> None:
     found = [i for i in verify(place.lake, place.env) if "clear" in i.name or "hospital" in i.name or "fund" in i.name]
     assert len(found) >= 7
     assert [i for i in found if not i.holds] == []

@@ -17,7 +17,7 @@ from drg.settle.due import Lists, due
 
 A, MONTH = "510100", "2025-01"
 LISTS = Lists(10, ("310", "390"), ("1", "3"), date(2024, 12, 30), date(2025, 1, 31))
-RATES = {(2025, A, fund): Rate(Decimal(9000), "2025.1", ()) for fund in ("310", "390")}
+RATES = {(2025, A, fund, "all"): Rate(Decimal(9000), "2025.1", ()) for fund in ("310", "390")}
 GROUPED = {(A, MONTH, "chs-drg-2.0"): (10, "pack")}
 
 
@@ -37,7 +37,10 @@ def test_a_covered_month_is_due_with_the_parameters_of_its_first_day(book: Polic
     ("change", "sentence"),
     [
         ({"all_lists": {}}, "region 510100 has no fit list of 2025-01; run land and validate"),
-        ({"rates": {(2025, A, "310"): RATES[2025, A, "310"]}}, "region 510100 has no rate of fund 390 for 2025"),
+        (
+            {"rates": {(2025, A, "310", "all"): RATES[2025, A, "310", "all"]}},
+            "510100 has no rate of fund 390 for 2025",
+        ),
         ({"grouped": {}}, "region 510100 has 10 fit lists of 2025-01 but 0 cases grouped under chs-drg-2.0; run group"),
         ({"grouped": {(A, MONTH, "chs-drg-2.0"): (9, "pack")}}, "10 fit lists of 2025-01 but 9 cases"),
         ({"all_lists": {(A, MONTH): Lists(10, ("310", "340"), ("3",), LISTS.first, LISTS.last)}}, "lists of fund 340"),

@@ -173,6 +173,7 @@ class Lake:
         newest = history(1).collect()
         own = newest if newest[0]["userMetadata"] == mark else history().where(f"userMetadata = '{mark}'").collect()
         if not own:
+            # Delta records no commit for no rows in the place of no rows.
             return Written(table, int(newest[0]["version"]), 0)
         return Written(table, int(own[0]["version"]), int((own[0]["operationMetrics"] or {}).get("numOutputRows", 0)))
 

@@ -93,3 +93,10 @@ def yuan(value: Decimal | None) -> str:
 def number(value: Decimal | None) -> str:
     """A figure as read, without trailing zeros lost or added."""
     return "无" if value is None else f"{value:,}"
+
+
+def factor(value: Decimal, least: int = 4) -> str:
+    """A factor as read: trailing zeros are left out beyond `least` decimals, digits never."""
+    trimmed = value.normalize()
+    decimals = max(-int(trimmed.as_tuple().exponent), least, 0)
+    return f"{value:,.{decimals}f}"

@@ -11,10 +11,11 @@ from drg.errors import ConfigError, PolicyError
 from drg.explain.answer import Comparison, Explanation, Section, yuan
 from drg.explain.found import Found, Row, find
 from drg.explain.grouping import group_text, grouping_section
-from drg.explain.payment import Worked, comparisons, payment_section, work_out
+from drg.explain.payment import kind_text, payment_section
 from drg.explain.rejection import record_line, rejection_section, versions_section
-from drg.explain.standing import factors_section, parameters_section
+from drg.explain.standing import assumed_section, factors_section, parameters_section
 from drg.explain.standing import versions_section as made_with
+from drg.explain.worked import Worked, comparisons, work_out
 from drg.group import load_pack
 from drg.policy import PolicyBook
 from drg.publish.gather import hospital_names
@@ -48,14 +49,12 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
     assert paid is not None
     assert accepted is not None
     case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
-    group = group_text(load_pack(paid["scheme"]), case)
-    kind = word("payment_kind", paid["payment_kind"])
-    if case["grouping_status"] != "grouped":
-        group, kind = f"{kind}（{case['drg']}）", "按规则结算"
-    elif paid["price"] is None:
-        kind = "病组无权重"
+    group, kind = group_text(load_pack(paid["scheme"]), case), kind_text(paid)
+    if paid["payment_kind"] == case["grouping_status"]:
+        kind = "按规则结算"
     summary = f"{group}，{kind}，结算标准 {yuan(paid['standard'])}，统筹基金应付 {yuan(paid['fund_payment'])}"
     sections = [where, grouping_section(case, accepted)]
+    last: list[Section] = []
     compared: tuple[Comparison, ...] = ()
     warnings: tuple[str, ...] = ()
     try:
@@ -65,8 +64,9 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
     else:
         compared = comparisons(paid, worked)
         sections += _paid_sections(paid, worked, all(item.agrees for item in compared))
+        last = [assumed_section(paid, worked)]
     sections += [section for section in (_flags(found), versions_section(found)) if section]
-    return Explanation(setl_id, "paid", summary, tuple(sections), compared, warnings, _facts(found))
+    return Explanation(setl_id, "paid", summary, (*sections, *last), compared, warnings, _facts(found))
 
 
 def _paid_sections(paid: Row, worked: Worked, agrees: bool) -> list[Section]:
@@ -97,7 +97,9 @@ def _waiting(setl_id: str, found: Found, where: Section, book: PolicyBook) -> Ex
 
 def _rejected(setl_id: str, found: Found, where: Section) -> Explanation:
     row = found.rejected[-1]
-    summary = f"未参加结算，{REASON_KIND.get(row['reason_kind'], row['reason_kind'])}：{row['message']}"
+    summary = (
+        f"未参加结算，{REASON_KIND.get(row['reason_kind'], row['reason_kind'])}：{row['message'].partition('；')[0]}"
+    )
     versions = versions_section(found)
     sections = (where, rejection_section(found), *([versions] if versions else []))
     return Explanation(setl_id, "rejected", summary, sections, facts=_facts(found))

@@ -10,9 +10,15 @@ from pyspark.sql import functions as F
 
 from drg.doors.config import Province
 from drg.doors.tables import Lake
+from drg.validate.parse import AMOUNTS, parse
 
 Row = dict[str, Any]
 _KEYED = ("person_key", "mdtrt_key")
+# Fields of a record whose received value may be told: codes of the case, its hospital and fund, and amounts. Nothing
+# that names or describes a person, no day, no id.
+_TOLD = frozenset({"med_type", "dscg_way", "insutype", "insu_admdvs", "fixmedins_code", "vali_flag", "stas_type",
+                   *AMOUNTS.values()})  # fmt: skip
+_MOST_TOLD = 40
 
 
 @dataclass
@@ -26,6 +32,7 @@ class Found:
         rejected: its received records that are not live or not fit, in the order they came.
         flags: findings that did not keep it from being settled.
         reversals: ids of reversals that name it, with the delivery they came in.
+        received: what stood in the field of the newest refusal, "" for nothing; None where it is not told.
     """
 
     accepted: Row | None = None
@@ -34,6 +41,7 @@ class Found:
     rejected: list[Row] = field(default_factory=list)
     flags: list[Row] = field(default_factory=list)
     reversals: list[tuple[str, str]] = field(default_factory=list)
+    received: str | None = None
 
     @property
     def anything(self) -> bool:
@@ -70,6 +78,8 @@ def _find(lake: Lake, list_id: str, where: dict[str, list[str]], months: Sequenc
         found.flags = _rows(lake, "list_flag", list_id, own)
     if any(row["reason_kind"] == "reversed" for row in found.rejected):
         found.reversals = _reversals(lake, list_id, where)
+    if found.accepted is None and found.rejected:
+        found.received = _received(lake, found.rejected[-1])
     return found
 
 
@@ -81,6 +91,20 @@ def _rows(lake: Lake, table: str, list_id: str, where: dict[str, list[str]]) -> 
     return sorted(
         (row.asDict(recursive=True) for row in rows), key=lambda r: [str(r.get(n, "")).zfill(12) for n in order]
     )
+
+
+def _received(lake: Lake, row: Row) -> str | None:
+    """The text received in the field a record was refused for, where that field may be told."""
+    name = row["field"]
+    if name not in _TOLD or row["reason_kind"] != "failed_check" or not lake.exists("landed_list"):
+        return None
+    place = {key: [row[key]] for key in ("delivery_month", "region_code")}
+    landed = lake.read("landed_list", None, **place).where(
+        (F.col("file_name") == row["file_name"]) & (F.col("line_number") == row["line_number"])
+    )
+    headers = [line["header"] for line in landed.select("header").distinct().collect() if line["header"]]
+    values = parse(landed, headers).select(name).limit(1).collect()
+    return (values[0][0] or "")[:_MOST_TOLD] if values else None
 
 
 def _reversals(lake: Lake, list_id: str, where: dict[str, list[str]]) -> list[tuple[str, str]]:

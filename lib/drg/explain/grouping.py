@@ -7,13 +7,16 @@ from typing import Any
 from drg.explain.answer import Section
 from drg.group import ReasonCode, load_icd, load_pack
 from drg.group.pack import RulePack
-from drg.words import CC_LEVEL, GROUPING_STATUS
+from drg.words import CC_LEVEL
+
+_WITHOUT_GROUP = "请核对上列编码；确有错误的，更正后以同一结算ID、更晚的申报时间重新上传，编码无误的无需处理"
 
 
 def grouping_section(case: dict[str, Any], accepted: dict[str, Any]) -> Section:
     """The group, what decided it, the severity level and what was excluded."""
     pack = load_pack(case["scheme"])
-    lines = [f"入组结果：{group_text(pack, case)}（{GROUPING_STATUS[case['grouping_status']]}）"]
+    entered = "（入组）" if case["grouping_status"] == "grouped" else ""
+    lines = [f"入组结果：{group_text(pack, case)}{entered}"]
     if case["mdc"]:
         lines.append(f"所属：{_named(pack.mdc, case['mdc'])} → {_named(pack.adrg, case['adrg'])}")
     lines.append(f"原因：{reason_text(case['reason_code'])}")
@@ -26,13 +29,17 @@ def grouping_section(case: dict[str, Any], accepted: dict[str, Any]) -> Section:
     elif case["grouping_status"] == "ambiguous" and accepted["principal_procedure"]:
         lines.append(f"主要手术操作：{procedure(pack, accepted['principal_procedure'])}")
     lines += _severity(pack, case, accepted)
+    if case["grouping_status"] != "grouped":
+        lines.append(f"处理：{_WITHOUT_GROUP}")
     if case["rule_pack"] != pack.identity:
         lines.append(f"注意：入组时的规则包为 {case['rule_pack']}，现有规则包为 {pack.identity}，名称以现有为准")
     return Section("入组", tuple(lines))
 
 
 def group_text(pack: RulePack, case: dict[str, Any]) -> str:
-    """The group with its name; 0000 has none."""
+    """The group with its name; for a case without one, what it is instead."""
+    if case["grouping_status"] != "grouped":
+        return {"ambiguous": f"歧义组 {case['drg']}"}.get(case["grouping_status"], f"未入组（{case['drg']}）")
     return _named(pack.drg, case["drg"])
 
 
@@ -69,4 +76,8 @@ def _severity(pack: RulePack, case: dict[str, Any], accepted: dict[str, Any]) ->
 
 
 def _named(groups: dict[str, Any], code: str) -> str:
-    return f"{code} {groups[code].name}" if code in groups else code
+    if code in groups:
+        return f"{code} {groups[code].name}"
+    # A local group is one of the scheme's with a suffix of the region.
+    parent = code.partition("-")[0]
+    return f"{code} {groups[parent].name}（本地细分组）" if parent in groups else code

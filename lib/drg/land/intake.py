@@ -11,12 +11,14 @@ from drg.land.delivery import DeliveredFile, Delivery, read_delivery, unknown_re
 from drg.land.landing import survey_files
 from drg.land.registers import (
     AUDIT_DEDUCTION,
+    CASE_APPLICATION,
     FUND_BUDGET,
     HOSPITAL_PERFORMANCE,
     HOSPITAL_REGISTER,
     PERFORMANCE_FILE,
     Row,
     read_audit_deductions,
+    read_case_applications,
     read_fund_budget,
     read_hospital_register,
     read_performance,
@@ -40,13 +42,14 @@ _BESIDE: tuple[tuple[str, str, Callable[[Path, str], list[Row]]], ...] = (
     (FUND_BUDGET, FUND_BUDGET, read_fund_budget),
     (HOSPITAL_PERFORMANCE, PERFORMANCE_FILE, read_performance),
     (AUDIT_DEDUCTION, AUDIT_DEDUCTION, read_audit_deductions),
+    (CASE_APPLICATION, CASE_APPLICATION, read_case_applications),
 )
 
 
 def land_registers(ctx: StepContext) -> None:
-    """Hospital registers, budgets, reviews and deductions; a region with a wrong file is left out of every month.
+    """Registers, budgets, reviews, deductions, applications; a region with a wrong file is left out of every month.
 
-    Reviews and deductions come when a year is cleared and need not be there.
+    Reviews and deductions come when a year is cleared, applications with single cases; they need not be there.
     """
     found: dict[str, dict[str, list[Row]]] = {table: {} for table in (HOSPITAL_REGISTER, *(b[0] for b in _BESIDE))}
     for region in sorted({region for month in ctx.months for region in ctx.live(month)}):

@@ -1,7 +1,8 @@
-"""The small files beside a region's deliveries: its hospitals, budgets, yearly reviews and audit deductions.
+"""The small files beside a region's deliveries: its hospitals, budgets, reviews, audit deductions and applications.
 
     <deliveries>/<region_code>/hospital_register.csv    <deliveries>/<region_code>/fund_budget.csv
     <deliveries>/<region_code>/performance.csv          <deliveries>/<region_code>/audit_deduction.csv
+    <deliveries>/<region_code>/case_application.csv
 
 They are taken whole or not at all: a wrong level or budget would silently price every case of the region.
 """
@@ -22,6 +23,7 @@ HOSPITAL_REGISTER = "hospital_register"
 FUND_BUDGET = "fund_budget"
 HOSPITAL_PERFORMANCE, PERFORMANCE_FILE = "hospital_performance", "performance"
 AUDIT_DEDUCTION = "audit_deduction"
+CASE_APPLICATION = "case_application"
 BOTH_FUNDS = "all"
 _FUNDS = ("310", "390", BOTH_FUNDS)
 Row = tuple[Any, ...]
@@ -40,6 +42,18 @@ _BUDGET_COLUMNS = (
     "standing",
 )
 _PERFORMANCE_COLUMNS = ("settlement_year", "region_code", "hospital_code", "fund", "score", "reward_points")
+_APPLICATION_COLUMNS = (
+    "region_code",
+    "settlement_month",
+    "setl_id",
+    "kind",
+    "item_code",
+    "amount",
+    "applied_on",
+    "decision",
+    "decided_on",
+    "reason",
+)
 _AUDIT_COLUMNS = ("settlement_year", "region_code", "hospital_code", "fund", "amount", "reason", "decided_on")
 
 
@@ -145,6 +159,44 @@ def read_audit_deductions(folder: Path, region_code: str) -> list[Row]:
         )
         for cell in _cells(path, _AUDIT_COLUMNS, may_be_empty=True)
     ]
+
+
+def read_case_applications(folder: Path, region_code: str) -> list[Row]:
+    """Applications for single cases (特例单议、除外支付), columns as in the contract of case_application, sorted.
+
+    Raises DeliveryError naming file, line and field for a missing column, a malformed value, another region's code, an
+    item without code or amount, a special case with either, a decision without its day or before the application, and a
+    case applied for twice for the same (decided twice).
+    """
+    path = folder / f"{CASE_APPLICATION}.csv"
+    rows: dict[tuple[str, str, str], Row] = {}
+    for cell in _cells(path, _APPLICATION_COLUMNS, may_be_empty=True):
+        region, month = cell("region_code", _one_of(region_code)), cell("settlement_month", _month)
+        kind = cell("kind", _one_of("special_case", "exclusion"))
+        setl_id, item = cell("setl_id", str), cell("item_code", str, optional=True)
+        amount = cell("amount", _number(2, above=Decimal(0)), optional=True)
+        if (item is None) != (kind == "special_case"):
+            raise cell.error("item_code", "names the item of an exclusion, and of nothing else")
+        if amount is not None and kind == "special_case":
+            raise cell.error("amount", "is the cost of an excluded item, and of nothing else")
+        applied, decision = cell("applied_on", _day), cell("decision", _one_of("pending", "in", "out"))
+        decided = cell("decided_on", _day, optional=True)
+        if (decided is None) != (decision == "pending"):
+            raise cell.error("decided_on", f"is the day of a decision, and the decision is {decision}")
+        if decided is not None and decided < applied:
+            raise cell.error("decided_on", f"lies before applied_on {applied}")
+        if (setl_id, kind, item or "") in rows:
+            raise cell.error("setl_id", f"gives case {setl_id} a second application of its kind")
+        reason = cell("reason", str, optional=True)
+        row = (month, region, setl_id, kind, item or "", amount, applied, decision, decided, reason)
+        rows[setl_id, kind, item or ""] = row
+    return [rows[key] for key in sorted(rows)]
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise ValueError(f"{text!r} is not a month; write it as 2025-01")
+    return text
 
 
 class _Line:

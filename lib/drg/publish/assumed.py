@@ -20,6 +20,8 @@ from drg.policy.vocabulary import rule_text
 from drg.publish.manifest import AssumedParameter
 from drg.words import word
 
+# Of a long table (weights by group) the first entries are told; the policy's file holds all.
+_TOLD = 24
 # What a rate can rest on beside parameters.
 _OTHER_TITLES = {"fund_budget": "基金预算"}
 
@@ -95,8 +97,9 @@ def value_text(item: Resolved) -> str:
     if item.name in NEEDS:
         return "、".join(rule_text(item.name, rule) or rule for rule in chosen(item))
     if isinstance(item.value, dict):
-        return "；".join(
+        told = [
             " ".join(word(by, key) for by, key in zip(item.by, keys, strict=True)) + f" {words(value)}"
-            for keys, value in sorted(item.value.items())
-        )
+            for keys, value in sorted(item.value.items())[:_TOLD]
+        ]
+        return "；".join([*told, *([f"等 {len(item.value)} 项"] if len(item.value) > _TOLD else [])])
     return words(item.value)

@@ -218,6 +218,8 @@ class _Writer:
         elif isinstance(value, Decimal):
             scale = min(-int(value.as_tuple().exponent), 8)
             sheet.write_number(line, place, float(value), self._numbers[scale])
+        elif isinstance(value, bool):
+            sheet.write_string(line, place, "是" if value else "否", self._text)
         elif isinstance(value, int):
             style = self._year if column.name in _YEARS else self._numbers[0]
             sheet.write_number(line, place, value, style)

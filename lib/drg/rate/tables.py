@@ -85,17 +85,12 @@ def rate_rows(book: PolicyBook, region: str, year: int, version: str, basis: Bas
 
 
 def _published(found: Mapping[str, Resolved], fund: str, points: bool) -> dict[str, dict[str, Any]]:
-    """Level class -> the published price; no budget stands behind it."""
+    """Level class -> the published price, of each level where it is keyed by level; no budget stands behind it."""
     if points:
         return {ALL_LEVELS: {"point_value": found["point_value.published"].of(fund=fund)}}
     rate = found["rate.published"]
-    if found["rate.levels"].of() == BY_LEVEL:
-        return {level: {"base_rate": rate.of(fund=fund, hospital_level=level)} for level in HOSPITAL_LEVELS}
     if "hospital_level" in rate.by:
-        raise PolicyError(
-            f"rate.published of region {rate.region} differs by hospital_level ({rate.file} line {rate.line}) while "
-            "rate.levels is one; set rate.levels to by_level"
-        )
+        return {level: {"base_rate": rate.of(fund=fund, hospital_level=level)} for level in HOSPITAL_LEVELS}
     return {ALL_LEVELS: {"base_rate": rate.of(fund=fund)}}
 
 

@@ -146,6 +146,8 @@ FACT_TYPES: dict[str, str] = {
     ),
     "tcm.min_ratio": "decimal(6,4)",
     "tcm.treatment_fee_is": "string",
+    "exclusion.items": "array<struct<code: string, pays: string, first: date, last: date>>",
+    "special_case.quota_share": "decimal(8,6)",
     "outlier.low.threshold": "decimal(6,4)",
     "outlier.low.inclusive": "boolean",
     "outlier.high.threshold": "array<struct<below: decimal(10,4), value: decimal(6,4)>>",
@@ -261,8 +263,8 @@ def _assumed(found: Mapping[str, Resolved], route: str, rate: Rate | None) -> li
         name = waiting.pop()
         if name in found and name not in names:
             names.add(name)
-            for picked in chosen(found[name]) if name in NEEDS else ():
-                waiting += [*NEEDS[name].get(picked, ()), *WHERE_WRITTEN_BY_RULE.get((name, picked), ())]
+            for taken in chosen(found[name]) if name in NEEDS else ():
+                waiting += [*NEEDS[name].get(taken, ()), *WHERE_WRITTEN_BY_RULE.get((name, taken), ())]
     silent = {name for name in names if str(found[name].value) in (*_INACTIVE, "()")}
     assumed = {name for name in names - silent if found[name].standing is Standing.ASSUMED}
     if rate is not None and route in PRICED_ROUTES:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
+from pyspark.sql.window import WindowSpec
 
 from drg.contracts import contract
 from drg.settle.case_parameters import FACT_TYPES, reason, rules_in_use
@@ -105,7 +106,9 @@ def pay_cases(
     paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
-    return named.withColumnRenamed("priced_drg", "priced_group").select(*contract(TABLE).names())
+    # A rule nobody chose leaves a null without type; factors are narrow in the stages and wider at rest.
+    at_rest = [F.col(column.name).cast(column.type) for column in contract(TABLE).columns]
+    return named.withColumnRenamed("priced_drg", "priced_group").select(*at_rest)
 
 
 def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
@@ -132,23 +135,40 @@ def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
 
 
 def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]]) -> DataFrame:
-    """Who is admitted as a high outlier where the policy limits their number: the largest excess first.
+    """Who is admitted as a high outlier or a special case where the policy limits their number.
 
-    The limit is a share of all cases of the scope (region or hospital) in the month and fund, rounded down; cases of
-    equal excess stand in the order of their setl_id.
+    High outliers: a share of all cases of the scope (region or hospital) in the month and fund. Special cases: a share
+    of all cases of the hospital in the month, both funds (a count of cases, no money). Both rounded down; the largest
+    excess over the standard stands first, cases of equal excess in the order of their setl_id.
     """
-    if not in_use["outlier.high.limit_share"]:
-        nothing = F.lit(None).cast("int")
-        return priced.withColumns({"high_admitted": F.lit(True), "high_place": nothing, "high_places": nothing})
     hospital = F.when(F.col("outlier_high_limit_scope") == "hospital", F.col("hospital_code"))
-    scope = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
-    stands = F.coalesce(F.col("is_high"), F.lit(False))
-    ranked = scope.orderBy(F.when(stands, 0).otherwise(1), F.col("high_excess").desc_nulls_last(), "setl_id")
-    limited = F.col("outlier_high_limit_share").isNotNull()
-    places = F.floor(F.col("outlier_high_limit_share") * F.count(F.lit(1)).over(scope)).cast("int")
-    place = F.when(stands & limited, F.row_number().over(ranked))
-    admitted = ~limited | F.coalesce(place <= places, F.lit(False))
-    return priced.withColumns({"high_place": place, "high_places": F.when(limited, places), "high_admitted": admitted})
+    high = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
+    ranked = _ranked(priced, "high", "is_high", "outlier_high_limit_share", high, in_use["outlier.high.limit_share"])
+    own = Window.partitionBy("settlement_month", "region_code", "hospital_code")
+    quota = in_use["special_case.quota_share"]
+    both = _ranked(ranked, "special", "special_case", "special_case_quota_share", own, quota)
+    return both.withColumn("special_case", F.col("special_case") & F.col("special_admitted"))
+
+
+def _ranked(
+    cases: DataFrame, name: str, stands: str, share: str, scope: WindowSpec, in_use: frozenset[str]
+) -> DataFrame:
+    """Adds <name>_place, <name>_places (null without a limit) and <name>_admitted for the cases that stand."""
+    if not in_use:
+        nothing = F.lit(None).cast("int")
+        return cases.withColumns({f"{name}_admitted": F.lit(True), f"{name}_place": nothing, f"{name}_places": nothing})
+    standing = F.coalesce(F.col(stands), F.lit(False))
+    limited = F.col(share).isNotNull()
+    order = scope.orderBy(F.when(standing, 0).otherwise(1), F.col("high_excess").desc_nulls_last(), "setl_id")
+    places = F.floor(F.col(share) * F.count(F.lit(1)).over(scope)).cast("int")
+    place = F.when(standing & limited, F.row_number().over(order))
+    return cases.withColumns(
+        {
+            f"{name}_place": place,
+            f"{name}_places": F.when(limited, places),
+            f"{name}_admitted": ~limited | F.coalesce(place <= places, F.lit(False)),
+        }
+    )
 
 
 def of_units(frame: DataFrame, units: Sequence[Unit]) -> DataFrame:
@@ -199,7 +219,7 @@ def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
     if hospital_cost is None:
         return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
-    keys = ["settlement_year", "region_code", "hospital_code", "priced_drg"]
+    keys = ["settlement_year", "region_code", "scheme", "hospital_code", "priced_drg"]
     own = hospital_cost.select(
         *keys[:-1],
         F.col("drg").alias("priced_drg"),

@@ -14,11 +14,10 @@ from typing import Any
 
 from drg.errors import PolicyError
 from drg.policy import PolicyBook, Resolved
+from drg.policy.needs import needed
 from drg.policy.values import Standing
 from drg.settle.clearing import Terms
 
-NEEDED = ("payment.method", "clearing.rule", "clearing.hospital_cap", "performance.rule", "advance.months")
-SHARED = ("clearing.rule", "clearing.surplus_share", "clearing.overspend_share")
 WITH_PATIENT_SHARE = "with_patient_share"
 
 
@@ -42,22 +41,14 @@ class RegionTerms:
 def terms_of(book: PolicyBook, region: str, year: int) -> RegionTerms:
     """The terms of a region and year; PolicyError for a missing parameter and for rules that contradict each other."""
     on = date(year, 12, 31)
-    found = {name: book.value(region, name, on) for name in NEEDED}
-
-    def need(*names: str) -> None:
-        found.update({name: book.value(region, name, on) for name in names})
-
+    found = needed(book, region, on, ("close",))
     shared = found["clearing.rule"].of() == "shared"
     points = found["payment.method"].of() == "points"
-    if shared:
-        need(*SHARED)
-        if points:
-            need("point_value.distributable", "point_value.decimals")
-        if found["clearing.hospital_cap"].of() == "by_share":
-            need("clearing.hospital_cap_share")
+    if shared and points:
+        # The final point value is worked out here even where that of the months was published.
+        for name in ("point_value.distributable", "point_value.decimals"):
+            found[name] = book.value(region, name, on)
     performance = found["performance.rule"].of()
-    if performance == "deduction":
-        need("performance.full_score")
     if performance == "points" and not (shared and points):
         raise PolicyError(
             f"performance.rule of region {region} is points, but its {year} is not cleared by points; "

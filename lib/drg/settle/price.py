@@ -19,6 +19,7 @@ from drg.policy import PolicyBook, Resolved
 from drg.policy.records import ADRG_LENGTH, national_group
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Standing
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
 
 # Not a fact the stages read: the group step has used it by then.
@@ -72,6 +73,7 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         **described,
     }
     case.pop(AGE, None)
+    _days_where_asked(region, on, parameters, case)
     keys = {"fund": fund, "hospital_level": level}
     row = case_parameters(parameters, None, **keys)
     group = priced_group_of(case, row)
@@ -94,7 +96,19 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     if facts["standard"] is None:
         lacking = [_GIVEN[name][1] for name in ("group_mean_cost", "region_mean_cost") if figures[name] is None]
         raise PolicyError(f"the rule {facts['rule']} of region {region} needs more; give {' and '.join(lacking)}")
+    if "basic_fund_payment" not in described:
+        # Without what the fund paid by item, what the others paid is not known, nor what is left for the fund.
+        facts |= {"patient_and_other_paid": None}
+        if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
+            facts |= {"fund_payment": None}
     return Priced(facts, parameters, origins)
+
+
+def _days_where_asked(region: str, on: date, parameters: Mapping[str, Resolved], case: Mapping[str, Any]) -> None:
+    """Rules of stays count days; a case described without them cannot be told from one they apply to."""
+    asks = [name for name in ("per_diem.rule", "stay.rule", "tcm.rule") if parameters[name].of() != "none"]
+    if asks and case.get("los_days") is None:
+        raise PolicyError(f"{asks[0]} of region {region} on {on} asks for the length of stay; give --fact los_days=7")
 
 
 def _figures(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.policy.values import HOSPITAL_LEVELS
@@ -214,8 +214,3 @@ def _sums(row: dict[str, object]) -> Sums:
         square=int(str(row["square"] or 0)),
         parts=tuple(int(part or 0) for part in parts) if isinstance(parts, list | tuple) else (),
     )
-
-
-def small_frame(spark: SparkSession, frame: DataFrame) -> DataFrame:
-    """The same rows held by the driver, so that what follows does not compute them again; only for group figures."""
-    return spark.createDataFrame(frame.toArrow())

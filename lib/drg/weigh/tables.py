@@ -6,7 +6,7 @@ read, whatever regions are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.errors import ContractError
-from drg.policy.records import national_group
+from drg.policy.records import LocalGroup, national_group
 from drg.weigh.history import Gathered
 from drg.weigh.hospitals import cost_coefficients
 from drg.weigh.published import published_weights
@@ -28,31 +28,38 @@ __all__ = ["coefficient_rows", "much_trimmed", "table_frame", "trimmed_frame", "
 # DIP catalogues, which quotes a draft specification).
 MUCH_TRIMMED_PERCENT = 8
 
+# Scheme, weighted years, rule packs, level classes, and whether costs are split into parts.
+Basis = tuple[
+    str, tuple[tuple[int, int], ...], tuple[str, ...], tuple[tuple[str, str], ...], bool, tuple[LocalGroup, ...]
+]
+
 
 def weight_rows(
-    window: Window, gathered: Mapping[str, Gathered], peers: Iterable[Window], year: int, version: str
+    window: Window,
+    gathered: Mapping[str, Gathered],
+    peers: Iterable[Window],
+    year: int,
+    version: str,
+    bases: dict[Basis, dict[Group, ByYear]] | None = None,
 ) -> list[dict[str, Any]]:
     """Rows of drg_weight of one region and settlement year.
 
     `peers` are the windows of the province's regions; those with the same scheme and years make the province's basis.
+    `bases` keeps what the province's regions add up to, for the next region that asks for the same basis.
     Raises ContractError when the region has no history, or its history was grouped under more than one rule pack.
     """
     if window.published:
         return [_row(window, year, version, weight, None) for weight in published_weights(window, window.published)]
     own = _history_of(window, gathered)
-    like = [
-        (peer, gathered[peer.region])
-        for peer in peers
-        if (peer.scheme, peer.years) == (window.scheme, window.years)
-        and peer.region in gathered
-        and gathered[peer.region].rule_packs == own.rule_packs
-        and _defect(window, gathered[peer.region]) is None
-    ]
     if defect := _defect(window, own):
         raise ContractError(defect)
+    bases = {} if bases is None else bases
+    basis = _basis(window, own)
+    if basis not in bases:
+        bases[basis] = _by_class(window, _like(window, own, gathered, peers))
     region, province = (
-        History(_by_class(window, some), window.years, window.reading, window.factors)
-        for some in ([(window, own)], like)
+        History(sums, window.years, window.reading, window.factors)
+        for sums in (_by_class(window, [(window, own)]), bases[basis])
     )
     weights = weights_of(
         region, province, window.min_cases, window.rules, window.adjustments, hold_total=window.hold_total
@@ -98,6 +105,24 @@ def _history_of(window: Window, gathered: Mapping[str, Gathered]) -> Gathered:
             "run group again for all months of its history"
         )
     return own
+
+
+def _basis(window: Window, own: Gathered) -> Basis:
+    """What two regions must have in common for one and the same province's basis."""
+    years, classes = tuple(sorted(window.years.items())), tuple(sorted(window.classes.items()))
+    return window.scheme, years, own.rule_packs, classes, window.factors is not None, window.local_groups
+
+
+def _like(
+    window: Window, own: Gathered, gathered: Mapping[str, Gathered], peers: Iterable[Window]
+) -> Iterator[tuple[Window, Gathered]]:
+    """The histories of the province a region's fallback rests on, its own among them."""
+    for peer in peers:
+        found = gathered.get(peer.region)
+        if found is None or (peer.scheme, peer.years) != (window.scheme, window.years):
+            continue
+        if found.rule_packs == own.rule_packs and _defect(window, found) is None:
+            yield peer, found
 
 
 def _by_class(window: Window, some: Iterable[tuple[Window, Gathered]]) -> dict[Group, ByYear]:

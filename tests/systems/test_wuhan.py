@@ -69,14 +69,14 @@ def test_weights_move_by_named_triggers_with_reason_proposer_and_day() -> None:
     window = window_of(book(), REGION, DAY)
     assert {entry.trigger for entry in window.adjustments} == {"group_change", "negotiated_price", "central_purchase"}
     assert all(entry.reason and entry.proposer and entry.decided <= DAY for entry in window.adjustments)
-    groups = {("all", drg): Fraction(1) for drg in ("ES31", "FM39", "RU19", "KS11")}
+    groups = {("all", drg): Fraction(1) for drg in ("ER21", "IE59", "LS11", "KS11")}
     cases = dict.fromkeys(groups, 10)
     after = adjust(groups, cases, window.adjustments, window.hold_total)
     # 1.03 + 0.95 + 0.97 + 1 = 3.95 of 4: everything x 4 / 3.95.
-    assert after["all", "ES31"].weight == Fraction("1.03") * Fraction(4) / Fraction("3.95")
+    assert after["all", "ER21"].weight == Fraction("1.03") * Fraction(4) / Fraction("3.95")
     assert sum(10 * one.weight for one in after.values()) == 40
-    assert "集中带量采购" in str(after["all", "FM39"].reason)
-    assert "武汉DRG付费专家智库提出，2024-12-20决定" in str(after["all", "ES31"].reason)
+    assert "集中带量采购" in str(after["all", "IE59"].reason)
+    assert "武汉DRG付费专家智库提出，2024-12-20决定" in str(after["all", "ER21"].reason)
 
 
 def test_weights_reflect_the_value_of_labour() -> None:

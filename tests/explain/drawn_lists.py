@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 D = Decimal
 MONTH, REGION, HOSPITAL = "2025-01", "510100", "H51010000001"
 NORMAL, LOW, HIGH, AMBIGUOUS, UNGROUPED, CORRECTED, HISTORY = (f"{REGION}{n:08d}" for n in range(1, 8))
+LOCAL = f"{REGION}00000008"
 REJECTED, REVERSED, REVERSAL, OUTPATIENT, BY_PIPES = (f"{REGION}9{n:07d}" for n in range(1, 6))
 
 _POLICY = """
@@ -105,7 +106,8 @@ def grouped(listed: dict[str, Any], **changes: Any) -> dict[str, Any]:
     same = ("settlement_month", "region_code", "setl_id", "hospital_code", "hospital_level", "insured_region_code",
             "fund", "los_days", "discharge_way", "total_cost")  # fmt: skip
     row = {name: listed[name] for name in same} | {
-        "scheme": "chs-drg-2.0", "mdc": "MDCB", "adrg": "BR2", "drg": "BR23", "grouping_status": "grouped",
+        "scheme": "chs-drg-2.0", "mdc": "MDCB", "adrg": "BR2", "drg": "BR23", "local_group": None,
+        "grouping_status": "grouped",
         "reason_code": "grouped_by_diagnosis", "deciding_diagnosis": "I63.900", "deciding_procedure": None,
         "cc_level": "CC", "cc_diagnosis": "E11.900", "rule_pack": "chs-drg-2.0@drawn",
         "excluded_diagnoses": [{"icd_code": "I10.x00", "level": "CC", "exclusion_set": "EX_9"}],
@@ -132,6 +134,7 @@ WEIGHT = {
     "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
     "rule_pack": "chs-drg-2.0@drawn", "policy_version": "v1",
 }  # fmt: skip
+OF_LOCAL = WEIGHT | {"drg": "BR23-E", "relative_weight": D("1.3000")}
 RATE = {
     "settlement_year": 2025, "region_code": REGION, "fund": "310", "level_class": "all", "rate_version": "2025.1",
     "method": "rate", "rate_source": "budget", "prior_year_fund_spend": D("80000000.00"), "growth": D("0.0500"),
@@ -172,6 +175,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
         NORMAL: fit(NORMAL, "10500.00", "7225.00"),
+        LOCAL: fit(LOCAL, "10500.00", "7225.00"),
         LOW: fit(LOW, "3419.99", "2000.00"),
         HIGH: fit(HIGH, "34200.01", "25000.00", insured_region_code="510700"),
         AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", principal_procedure="00.0101"),
@@ -179,6 +183,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
         CORRECTED: fit(CORRECTED, "10500.00", "7225.00", delivery_month="2025-02"),
     }
     cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
+    cases[LOCAL] |= {"local_group": "BR23-E"}
     cases[AMBIGUOUS] |= bare | {
         "mdc": "MDCB", "adrg": "BQY", "drg": "BQY", "grouping_status": "ambiguous",
         "reason_code": "ambiguous_procedure", "deciding_procedure": "00.0101",
@@ -193,7 +198,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     lake.replace("settlement_list", frame(spark, "settlement_list", all_lists), **month)
     lake.replace("grouped_case", frame(spark, "grouped_case", all_cases), scheme=["chs-drg-2.0"], **month)
     year = {"settlement_year": [2025], "region_code": [REGION]}
-    lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT]), weight_version=["2025.1"], **year)
+    lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT, OF_LOCAL]), weight_version=["2025.1"], **year)
     lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
     back = [
         rejected(REJECTED, "failed_check", 1),

@@ -51,6 +51,14 @@ def holds(answer: Explanation, *parts: str) -> None:
         assert part in text, f"{part!r} is not in:\n{text}"
 
 
+def test_a_case_of_a_local_sub_group_says_which_group_was_priced(
+    filled: Lake, policy: PolicyBook, province: Province
+) -> None:
+    answer = explain(filled, drawn.LOCAL, policy, province)
+    assert answer.agrees
+    holds(answer, "付费病组：BR23-E（本地细分组）", "1.3")
+
+
 def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province: Province) -> None:
     answer = explain(filled, drawn.NORMAL, policy, province)
     assert (answer.outcome, answer.agrees, answer.warnings) == ("paid", True, ())

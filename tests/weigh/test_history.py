@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -120,6 +121,16 @@ def test_only_grouped_cases_of_the_window_count(spark: SparkSession) -> None:
     ambiguous = inside.selectExpr(*[c for c in inside.columns if c != "grouping_status"], "'ambiguous' grouping_status")
     cases = history_cases(inside.unionByName(before).unionByName(other).unionByName(ambiguous), [window(A)])
     assert [(row["region_code"], row["year"], row["fen"]) for row in cases.collect()] == [(A, 2024, 10000)]
+
+
+def test_levels_a_region_leaves_out_are_no_history(spark: SparkSession) -> None:
+    """Levels go 1, 2, 3 in turn; the neighbour keeps all of its own."""
+    cases = frame(spark, [(A, "X", "100")] * 6 + [(B, "X", "100")] * 6)
+    windows = [replace(window(A), history_levels=("2", "3")), window(B)]
+    found = history_cases(cases, windows).groupBy("region_code", "hospital_level").count().collect()
+    assert {(row[0], row[1]): row[2] for row in found} == {
+        (A, "2"): 2, (A, "3"): 2, (B, "1"): 2, (B, "2"): 2, (B, "3"): 2,
+    }  # fmt: skip
 
 
 def test_a_local_group_is_trimmed_and_counted_as_a_group_of_its_own(spark: SparkSession) -> None:

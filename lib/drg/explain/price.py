@@ -8,6 +8,7 @@ from drg.explain.answer import factor, number, yuan
 from drg.explain.found import Row
 from drg.explain.worked import Worked
 from drg.money import round_fen
+from drg.policy.records import ADRG_LENGTH, SEPARATOR, LocalGroup
 from drg.settle.arithmetic import DecimalArithmetic
 from drg.settle.rules import FACTORS, PRICED_ROUTES
 
@@ -48,9 +49,18 @@ def unit_factors(worked: Worked) -> list[str]:
 def _priced_group(paid: Row, worked: Worked) -> list[str]:
     if paid["priced_group"] in (None, paid["drg"]):
         return []
+    if paid["priced_group"] == worked.facts.get("local_group"):
+        suffix = paid["priced_group"].partition(SEPARATOR)[2]
+        own = worked.parameters.get("local_groups")
+        title = next((one.title for one in (own.of() if own else ()) if _names(one, paid["drg"], suffix)), "")
+        return [f"付费病组：{paid['priced_group']} {title}".rstrip() + "（本地细分组）"]
     listed = worked.parameters.get("tcm.diseases")
     titles = {entry.drg: entry.title for entry in listed.of()} if listed else {}
     return [f"付费病组：{paid['priced_group']} {titles.get(paid['priced_group'], '')}".rstrip() + "（中医优势病种）"]
+
+
+def _names(entry: LocalGroup, drg: str, suffix: str) -> bool:
+    return entry.suffix == suffix and entry.drg in (drg, drg[:ADRG_LENGTH])
 
 
 def _price(paid: Row, worked: Worked, note: str) -> list[str]:

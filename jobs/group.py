@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from drg.errors import ContractError, DrgError, StorageError
+from drg.group.local import groups_in_force
 from drg.group.step import group_lists
 from drg.runner import StepContext, job_main
 
@@ -24,7 +25,7 @@ def run(ctx: StepContext) -> None:
 def shared_schemes(ctx: StepContext) -> dict[tuple[str, tuple[str, ...]], list[str]]:
     """Scheme and the regions that use it, to the months in which exactly these do.
 
-    A month is grouped under the scheme in force on its first day: a month is settled under one scheme.
+    A month is grouped under the scheme and the local groups in force on its first day: a month is settled under one.
     """
     units: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for month in ctx.months:
@@ -32,6 +33,7 @@ def shared_schemes(ctx: StepContext) -> dict[tuple[str, tuple[str, ...]], list[s
         for region in ctx.live(month):
             try:
                 scheme = ctx.policy.value(region, "scheme", date.fromisoformat(f"{month}-01")).of()
+                groups_in_force(ctx.policy, region, month)
                 ctx.stamp(region, month, pack=ctx.pack(scheme).identity)
                 regions.setdefault(scheme, []).append(region)
             except DrgError as error:
@@ -56,7 +58,9 @@ def group_months(
     if expected == 0:
         return
     where = {"settlement_month": months, "region_code": list(regions)}
-    cases = group_lists(ctx.read("settlement_list", **where), ctx.pack(scheme))
+    units = [(month, region) for month in months for region in regions]
+    local = {unit: own for unit in units if (own := groups_in_force(ctx.policy, unit[1], unit[0]))}
+    cases = group_lists(ctx.read("settlement_list", **where), ctx.pack(scheme), local)
     written = ctx.write("grouped_case", cases, **where, scheme=[scheme])
     if written.rows != expected:
         raise ContractError(f"grouped_case received {written.rows} rows of {expected} lists; run group again")

@@ -45,6 +45,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         column(name): "none" for name in ("override.rule", "stay.rule", "per_diem.rule", "tcm.rule", "exclusion.rule")
     }
     row |= {
+        "settlement_modes": None,
         "payment_method": "rate",
         "coefficient_factors": ["level"],
         "basic_groups": [],

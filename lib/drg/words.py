@@ -15,11 +15,12 @@ PAYMENT_KIND = {
     "ambiguous": "歧义组",
     "ungrouped": "未入组",
     "unstable": "非稳定病组",
+    "special_case": "特例单议",
+    "excluded_case": "除外支付",
     "per_diem": "床日付费",
     "stay_outside": "住院天数除外",
     "day_surgery": "日间手术",
-    "special_case": "特例单议",
-    "excluded_case": "除外支付",
+    "dry_run": "空转试运行",
 }
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}

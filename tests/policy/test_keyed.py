@@ -31,7 +31,7 @@ def of(root: Path, name: str, **keys: str) -> object:
         ("BR21", "0.8"),  # its ADRG
         ("BR2", "0.8"),
         ("BR19", "0.5"),  # another ADRG: all others
-        ("BR25-A", "0.8"),  # a local sub-group is not its group: the ADRG serves it
+        ("BR25-A", "0.9"),  # a local sub-group that is not written: its group
         ("ES31-A", "1.5"),  # unless it is written
     ],
 )

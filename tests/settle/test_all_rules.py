@@ -80,7 +80,7 @@ POLICIES: dict[str, dict[str, Any]] = {
         ],
         "override.rule": "by_group",
         "override.addition": {"by": "drg", "value": {"BB2": 2000}},
-        "override.fixed_price": {"by": "drg", "value": {"TC13": Decimal("4321.09")}},
+        "override.fixed_price": {"by": "drg", "value": {"TC13": Decimal("4321.09"), "NEVER": 5000}},
         "tcm.rule": "by_disease",
         "tcm.min_ratio": Decimal("0.6"),
         "tcm.treatment_fee_is": "tcm",
@@ -97,6 +97,8 @@ POLICIES: dict[str, dict[str, Any]] = {
         ],
     },
     "511500": {
+        "settlement.mode": {"by": "hospital", "value": {"H51150010": "dry_run", "*": "live"}},
+        "dry_run.pays": "by_item",
         "outlier.high.selects": "top_share",
         "outlier.high.limit_share": Decimal("0.05"),
         "outlier.high.limit_scope": "region",
@@ -225,7 +227,7 @@ def test_spark_and_plain_arithmetic_agree_on_every_rule(
     more = {}
     for case in drawn.grouped:
         special, excluded, item = drawn.decisions.get(case[3], (False, False, None))
-        cost = drawn.cost.get((case[1], case[4], case[10]))
+        cost = drawn.cost.get((case[1], case[4], case[13] or case[10]))
         more[case[3]] = {
             "special_case": special and case[3] in in_quota,
             "excluded_case": excluded,
@@ -252,6 +254,19 @@ def test_every_route_and_every_rule_occurs(payments: DataFrame) -> None:
         part.rpartition(".")[2] for row in payments.select("rule").distinct().collect() for part in row[0].split("+")
     }
     assert fired >= {*PAYS, "points", "rate", "tariff", "standard_is_fund", "difference", "floor_at_zero"}
+
+
+def test_a_fixed_price_asks_for_no_weight_and_a_hospital_in_dry_run_shows_its_price(payments: DataFrame) -> None:
+    fixed = payments.where("drg = 'NEVER' AND region_code = '511100' AND payment_kind <> 'per_diem'").collect()
+    priced = [row for row in fixed if row["priced_group"] == "NEVER"]
+    assert priced
+    assert {(row["price"], row["relative_weight"], row["points"]) for row in priced} == {
+        (Decimal("5000.00"), None, None)
+    }
+    dry = payments.where("payment_kind = 'dry_run'").collect()
+    assert {row["hospital_code"] for row in dry} == {"H51150010"}
+    assert all(row["standard"] == row["total_cost"] for row in dry)
+    assert any(row["price"] is not None and row["price"] != row["standard"] for row in dry)
 
 
 def test_the_largest_excess_is_admitted_first_and_no_more_than_the_share(payments: DataFrame) -> None:

@@ -33,7 +33,7 @@ NOTHING_HELD = {(MONTH, region): Decimal(0) for region in REGIONS}
 GROUPED = (
     "settlement_month string, region_code string, scheme string, setl_id string, hospital_code string, "
     "hospital_level string, insured_region_code string, fund string, los_days int, total_cost decimal(16,2), "
-    "drg string, grouping_status string, rule_pack string"
+    "drg string, grouping_status string, rule_pack string, local_group string"
 )
 MONEY = (
     "basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible", "treatment_fee",
@@ -60,6 +60,7 @@ FIGURES = {
     "BB23": (Decimal("1.2345"), Decimal("8000")),
     "TC1F": (Decimal("0.9258"), Decimal("6100.5")),
     "TC13": (Decimal("0.6524"), Decimal("5000")),
+    "AA11-E": (Decimal("0.5120"), Decimal("3900.5")),
 }
 
 
@@ -83,7 +84,7 @@ class Drawn:
             self.grouped.append(
                 (
                     *(*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, draw.randrange(1, 80)),
-                    *(total, drg, status, "pack"),
+                    *(total, drg, status, "pack", "AA11-E" if drg == "AA11" and i % 7 == 0 else None),
                 )
             )
             kind = draw.choice(["21"] * 8 + ["28", "2105"])
@@ -124,6 +125,7 @@ class Drawn:
                 "grouping_status": case[11],
                 "total_cost": case[9],
                 "drg": case[10],
+                "local_group": case[13],
                 "hospital_code": case[4],
                 "los_days": case[8],
                 "procedures": [code for code in (listed[6], *listed[7]) if code],

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 SCHEMA = (
     "settlement_month string, region_code string, scheme string, setl_id string, drg string, fund string, "
-    "total_cost decimal(16,2), grouping_status string, rule_pack string, hospital_code string, hospital_level string"
+    "total_cost decimal(16,2), grouping_status string, rule_pack string, hospital_code string, hospital_level string, "
+    "local_group string"
 )
 A, B = "510100", "510300"
 SCHEME = "chs-drg-2.0"
@@ -35,7 +36,20 @@ def frame(spark: SparkSession, rows: list[tuple[str, str, str]], month: str = "2
     """Grouped cases from (region, group, cost)."""
     return spark.createDataFrame(
         [
-            (month, region, SCHEME, f"{i:06d}", drg, "310", Decimal(cost), "grouped", "pack", f"H{i % 4}", "123"[i % 3])
+            (
+                month,
+                region,
+                SCHEME,
+                f"{i:06d}",
+                drg,
+                "310",
+                Decimal(cost),
+                "grouped",
+                "pack",
+                f"H{i % 4}",
+                "123"[i % 3],
+                f"{drg}-A" if drg == "LOCAL" else None,
+            )
             for i, (region, drg, cost) in enumerate(rows)
         ],
         SCHEMA,
@@ -106,6 +120,12 @@ def test_only_grouped_cases_of_the_window_count(spark: SparkSession) -> None:
     ambiguous = inside.selectExpr(*[c for c in inside.columns if c != "grouping_status"], "'ambiguous' grouping_status")
     cases = history_cases(inside.unionByName(before).unionByName(other).unionByName(ambiguous), [window(A)])
     assert [(row["region_code"], row["year"], row["fen"]) for row in cases.collect()] == [(A, 2024, 10000)]
+
+
+def test_a_local_group_is_trimmed_and_counted_as_a_group_of_its_own(spark: SparkSession) -> None:
+    rows = [(A, "LOCAL", "100"), (A, "LOCAL", "120"), (A, "PLAIN", "110")]
+    found = gather(judged(frame(spark, rows), window(A)), [window(A)])
+    assert {drg: by_year[2024].history for (_, drg), by_year in found[A].levels.items()} == {"LOCAL-A": 2, "PLAIN": 1}
 
 
 def test_shuffled_and_repartitioned_cases_give_the_same_sums_and_trims(spark: SparkSession) -> None:

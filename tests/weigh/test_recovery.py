@@ -59,6 +59,7 @@ def test_large_groups_get_their_true_weight(spark: SparkSession, tmp_path: Path)
             F.lit("pack").alias("rule_pack"),
             F.lit("H1").alias("hospital_code"),
             F.lit("3").alias("hospital_level"),
+            F.lit(None).cast("string").alias("local_group"),
         )
     )
     window = Window(REGION, "chs-drg-2.0", {2024: 1}, "v", Trimming("iqr", Decimal("1.5")), min_cases=20)

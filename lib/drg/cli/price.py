@@ -39,8 +39,8 @@ _SHOWN = {
     "assumed_parameters": "假定参数",
 }
 
-_NUMBERS = ("los_days",)
-_TEXTS = ("grouping_status", "drg", "hospital_code", "med_type", "principal_diagnosis")
+_NUMBERS = ("los_days", "age_years")
+_TEXTS = ("grouping_status", "drg", "local_group", "hospital_code", "med_type", "principal_diagnosis")
 _LISTS = ("procedures",)
 _FLAGS = ("special_case", "excluded_case", "high_admitted", "stable")
 

@@ -163,7 +163,10 @@ class Lake:
         builder.execute()
 
     def _own_commit(self, table: str, mark: str) -> Written:
-        """The commit that carries a mark; the newest one may be of another run, on other regions."""
+        """The commit that carries a mark; the newest one may be of another run, on other regions.
+
+        No rows in place of no rows is no commit: the table stands as it did.
+        """
         from delta.tables import DeltaTable
 
         history = DeltaTable.forPath(self._spark, self.path(table)).history

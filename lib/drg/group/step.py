@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from drg.contracts import contract
 from drg.group.batch import INPUT_COLUMNS
 from drg.group.kernel import OUTPUT_SCHEMA, CompiledPack
+from drg.group.local import LocalGroups, local_groups
 
 CARRIED = (
     "settlement_month",
@@ -30,29 +31,41 @@ CARRIED = (
 BATCH_ROWS = 50_000
 
 
-def group_lists(lists: DataFrame, pack: CompiledPack) -> DataFrame:
+LOCAL = "local_group"
+
+
+def group_lists(lists: DataFrame, pack: CompiledPack, local: LocalGroups | None = None) -> DataFrame:
     """The grouped cases of settlement lists under a scheme, in the shape of contract group/grouped_case.
 
     Grain: one row a list, none lost or added. `rule_pack` is the pack's identity (scheme and content hash), so that the
-    same lists give the same rows whatever the run. Reads only the columns it needs; the pack travels to each worker
-    once. Lazy: nothing runs before an action.
+    same lists give the same rows whatever the run. `local` holds the sub-groups of regions that have some; where none
+    has, nothing is computed for them. Reads only the columns it needs; the pack travels to each worker once. Lazy:
+    nothing runs before an action.
     """
     session = lists.sparkSession
     shipped = session.sparkContext.broadcast(pack)
     expected = contract("grouped_case").struct()
-    found = [*CARRIED, *OUTPUT_SCHEMA.names]
+    found = [*CARRIED, *OUTPUT_SCHEMA.names, *([LOCAL] if local else [])]
     schema = type(expected)([field for name in found for field in expected if field.name == name])
-    grouped = lists.select(*CARRIED, *INPUT_COLUMNS).mapInArrow(_grouping(lambda: shipped.value), schema)
+    grouped = lists.select(*CARRIED, *INPUT_COLUMNS).mapInArrow(_grouping(lambda: shipped.value, local or {}), schema)
     constants = {"scheme": F.lit(pack.scheme), "rule_pack": F.lit(pack.identity)}
+    if not local:
+        constants[LOCAL] = F.lit(None).cast("string")
     return grouped.withColumns(constants).select(*expected.names)
 
 
-def _grouping(pack: Callable[[], CompiledPack]) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+Batches = Iterator[pa.RecordBatch]
+
+
+def _grouping(pack: Callable[[], CompiledPack], local: LocalGroups) -> Callable[[Batches], Batches]:
+    def run(batches: Batches) -> Batches:
         for cases in _joined(batches):
             groups = pack().group(cases)
-            columns = [*(cases.column(name) for name in CARRIED), *groups.columns]
-            yield from pa.Table.from_arrays(columns, names=[*CARRIED, *OUTPUT_SCHEMA.names]).to_batches()
+            columns = {name: cases.column(name) for name in CARRIED}
+            columns |= dict(zip(OUTPUT_SCHEMA.names, groups.columns, strict=True))
+            if local:
+                columns[LOCAL] = local_groups(cases, groups, local)
+            yield from pa.table(columns).to_batches()
 
     return run
 

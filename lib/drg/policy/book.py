@@ -27,6 +27,7 @@ from drg.policy.files import HEAD, Dated, Folder, read_file, read_folder
 from drg.policy.orders import check_orders
 from drg.policy.parameters import PARAMETERS
 from drg.policy.reading import shown_root
+from drg.policy.records import national_group
 from drg.policy.values import OPEN_DIMENSIONS, REST, Standing, Value
 
 # A region settles from the first day on which it says how it pays.
@@ -74,10 +75,13 @@ class Resolved:
 
 
 def _served_by(dimension: str, key: str) -> tuple[str, ...]:
-    """The keys whose values may serve a key, the nearest first: the key, for a group its ADRG, and `*`."""
+    """The keys whose values may serve a key, the nearest first: the key, for a group its ADRG, and `*`.
+
+    A local sub-group is served by its own key first, then by that of its national group.
+    """
     if dimension not in OPEN_DIMENSIONS:
         return (key,)
-    return (key, key[:3], REST) if dimension == "drg" else (key, REST)
+    return (key, national_group(key), key[:3], REST) if dimension == "drg" else (key, REST)
 
 
 class PolicyBook:

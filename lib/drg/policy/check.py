@@ -15,7 +15,7 @@ from drg.group.pack import load_pack
 from drg.policy.book import PolicyBook, Resolved
 from drg.policy.needs import Needs, chosen, needs_of
 from drg.policy.parameters import PARAMETERS
-from drg.policy.records import LocalGroup, TcmDisease, WeightAdjustment
+from drg.policy.records import ADRG_LENGTH, LocalGroup, TcmDisease, WeightAdjustment
 from drg.policy.values import REST, Standing
 
 HORIZON_DAYS = 60
@@ -105,7 +105,7 @@ def _wrong(needs: Needs, groups_of: GroupsOf) -> Iterator[str]:
     except DrgError as error:
         yield f"{scheme.file} line {scheme.line}: the scheme of region {needs.region} cannot be read: {error}"
         return
-    local = _local_groups(needs)
+    local = _local_groups(needs, known)
     for item in needs.found.values():
         unknown = sorted(code for code in set(_groups_named(item)) if code not in known and code not in local)
         if unknown:
@@ -116,7 +116,7 @@ def _wrong(needs: Needs, groups_of: GroupsOf) -> Iterator[str]:
             )
 
 
-def _local_groups(needs: Needs) -> set[str]:
+def _local_groups(needs: Needs, known: Collection[str]) -> set[str]:
     """The codes a region adds to its scheme: groups of TCM diseases, and sub-groups such as BR25-A."""
     found = set()
     for item in needs.found.values():
@@ -124,7 +124,7 @@ def _local_groups(needs: Needs) -> set[str]:
             if isinstance(entry, TcmDisease):
                 found.add(entry.drg)
             if isinstance(entry, LocalGroup):
-                found.add(f"{entry.drg}-{entry.suffix}")
+                found.update(f"{drg}-{entry.suffix}" for drg in known if entry.drg in (drg, drg[:ADRG_LENGTH]))
     return found
 
 

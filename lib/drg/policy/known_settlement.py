@@ -25,12 +25,16 @@ from drg.settle.rules import (
     FUND_RULES,
     HIGH_SELECTIONS,
     LOW_LINES,
+    MODES,
     NEGATIVE_RULES,
     PAYS,
     PER_DIEM_RULES,
 )
 
 SETTLEMENT: tuple[Parameter, ...] = (
+    # 空转与正式运行
+    rule("settlement.mode", "空转或正式付费", *MODES, by=HOSPITAL),
+    rule("dry_run.pays", "空转期间支付规则", *PAYS),
     # 系数
     Parameter(name="coefficient.factors", title="系数构成", kind="names", unit="rule", names=tuple(FACTORS)),
     number("level_coefficient", "等级系数", "ratio", 3, above=0, by=DRG_FUND_LEVEL),

@@ -13,6 +13,7 @@ WEIGHTS: tuple[Parameter, ...] = (
     rule("policy_date", "政策适用日期", *POLICY_DATES),
     entries("local_groups", "本地细分组", LocalGroup),
     Parameter(name="weight.years", title="权重测算年度及年度权数", kind="years", unit="year_weights"),
+    Parameter(name="weight.history_levels", title="计入历史数据的医院级别", kind="names", unit="level"),
     rule("weight.years_reading", "年度加权方式", "mean_of_yearly_means", "weighted_cases"),
     rule("weight.trimming.method", "费用裁剪方法", "none", "iqr", "three_sd", "percentile", "multiple"),
     number("weight.trimming.multiplier", "四分位距倍数", "multiple", 10, above=0, decimals=2),

@@ -61,8 +61,9 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 # Read where a region wrote them; not written, there is none of the kind: no local group, no basic group, no adjustment.
 # Written and lapsed is an error all the same.
 WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
-    "weigh": ("local_groups", "weight.level_class", "weight.adjustments"),
-    "settle": ("local_groups", "weight.level_class", "basic_groups"),
+    "weigh": ("local_groups", "weight.level_class", "weight.history_levels", "weight.adjustments"),
+    "rate": ("weight.history_levels",),
+    "settle": ("local_groups", "weight.level_class", "basic_groups", "settlement.mode"),
 }
 
 # The same, but asked for only by a rule.
@@ -121,6 +122,7 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
         "published": ("point_value.published",),
     },
     "budget.basis": {"growth": ("budget.growth",)},
+    "settlement.mode": {"dry_run": ("dry_run.pays",)},
     "stay.rule": {
         "outside_drg": (
             "stay.short_days",
@@ -185,6 +187,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "payment.method": ("rate", "settle", "close"),
     "point.scale": ("rate", "settle", "close"),
     "weight.years": ("weigh", "rate"),
+    "weight.history_levels": ("weigh", "rate"),
     "weight.level_class": ("weigh", "settle"),
     "weight.hospital_coefficient": ("weigh", "settle"),
     "weight.": ("weigh",),
@@ -192,6 +195,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "budget.": ("rate",),
     "point_value.": ("rate", "close"),
     "advance.": ("close",),
+    "settlement.mode": ("settle",),
     "settlement.": ("close",),
     "clearing.": ("close",),
     "performance.": ("close",),

@@ -88,6 +88,16 @@ class BilateralProcedure(Record):
         return self
 
 
+# Between a national group and the suffix of a local one.
+SEPARATOR = "-"
+ADRG_LENGTH = 3
+
+
+def national_group(group: str) -> str:
+    """The national group of a local sub-group (`BR25` of `BR25-A`); any other group is its own."""
+    return group.partition(SEPARATOR)[0]
+
+
 class LocalGroup(Record):
     """A local sub-group of a DRG or ADRG (本地细分组): by age in whole years, or by procedures such as ventilation.
 

@@ -71,6 +71,7 @@ _TEXTS: dict[str, dict[str, str]] = {
 
 _REGISTRIES: dict[str, Mapping[str, Rule | str]] = {
     "policy_date": rules.POLICY_DATES,
+    "settlement.mode": rules.MODES,
     "payment.method": rules.METHODS,
     "coefficient.factors": rules.FACTORS,
     "outlier.low.base": rules.BASES,

@@ -22,8 +22,9 @@ from drg.policy import PolicyBook
 
 AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
 _UNIT = ("settlement_month", "region_code", "fund")
-# Kinds of payment that leave DRG: by application, by the day, by length of stay, day surgery by item.
-OUTSIDE = ("special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
+# Kinds of payment that leave DRG: hospitals in dry run, by application, by the day, by length of stay, day surgery by
+# item.
+OUTSIDE = ("dry_run", "special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
 LOCAL, CROSS_REGION = "local_stays", "cross_region_stays"
 
 

@@ -17,6 +17,7 @@ from drg.money import (
     half_up,
     round_fen,
 )
+from drg.policy.records import national_group
 from drg.settle.formulas import Amount
 
 Condition = Any
@@ -55,6 +56,9 @@ class Arithmetic(Protocol):
 
     def adrg_of(self, drg: Amount) -> Amount:
         """The ADRG of a group: its first three characters."""
+
+    def national_group_of(self, drg: Amount) -> Amount:
+        """The national group of a local sub-group: `BR25` of `BR25-A`."""
 
     def known(self, value: Amount) -> Condition:
         """Whether a value is there (not null)."""
@@ -143,6 +147,10 @@ class DecimalArithmetic:
     def adrg_of(self, drg: Amount) -> Amount:
         """As `Arithmetic.adrg_of`."""
         return None if drg is None else drg[:3]
+
+    def national_group_of(self, drg: Amount) -> Amount:
+        """As `Arithmetic.national_group_of`."""
+        return None if drg is None else national_group(drg)
 
     def known(self, value: Amount) -> Condition:
         """As `Arithmetic.known`."""

@@ -16,12 +16,14 @@ from typing import Any
 
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
-from drg.policy.needs import NEEDS, areas_of, chosen, needed
+from drg.policy.needs import NEEDS, WHERE_WRITTEN_BY_RULE, areas_of, chosen, needed
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Record, Standing, Step
 from drg.settle.rules import PAYMENT_KIND, PRICED_ROUTES, ROUTE_RULES, ROUTES, column
 
 # Parameters that a stage decides by: whose value is the name of a rule.
-_RULES = tuple(name for name in NEEDS if "settle" in areas_of(name) and PARAMETERS[name].kind == "name")
+_RULES = tuple(
+    name for name in NEEDS if "settle" in areas_of(name) and PARAMETERS[name].kind == "name" and not PARAMETERS[name].by
+)
 
 _LOW = tuple(f"outlier.low.{part}" for part in ("threshold", "inclusive", "base", "line", "pays"))
 _SCOPE = ("special_case.rule", "exclusion.rule", "per_diem.rule", "stay.rule", "day_surgery.rule", "tcm.rule")
@@ -30,6 +32,7 @@ _PRICE = ("payment.method", "coefficient.factors", "basic_groups", "override.rul
 
 # What a route rests on beyond the rule that pays it. A normal case rests on all lines, since it lies within them.
 _RESTS_ON: dict[str, tuple[str, ...]] = {
+    "dry_run": ("settlement.mode",),
     "low_outlier": (*_PRICE, *_LOW),
     "extreme_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
     "high_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
@@ -41,6 +44,7 @@ _INACTIVE = ("none", "as_inpatient")
 
 # Whose source is quoted as the clause of a payment.
 _CLAUSE_OF: dict[str, tuple[str, ...]] = {
+    "dry_run": ("settlement.mode", "dry_run.pays"),
     "special_case": ("special_case.rule", "special_case.pays"),
     "excluded_case": ("exclusion.rule", "exclusion.pays"),
     "per_diem": ("per_diem.rule", "per_diem.categories"),
@@ -118,6 +122,7 @@ def rows_of_region(
 
 # Every parameter that can stand in a row, with the type of its column; the others are text.
 FACT_TYPES: dict[str, str] = {
+    "settlement.mode": "map<string, string>",
     "coefficient.factors": "array<string>",
     "basic_groups": "array<string>",
     "level_coefficient": "map<string, decimal(8,4)>",
@@ -258,7 +263,8 @@ def _assumed(found: Mapping[str, Resolved], route: str, rate: Rate | None) -> li
         name = waiting.pop()
         if name in found and name not in names:
             names.add(name)
-            waiting += [more for rule in chosen(found[name]) for more in NEEDS.get(name, {}).get(rule, ())]
+            for taken in chosen(found[name]) if name in NEEDS else ():
+                waiting += [*NEEDS[name].get(taken, ()), *WHERE_WRITTEN_BY_RULE.get((name, taken), ())]
     silent = {name for name in names if str(found[name].value) in (*_INACTIVE, "()")}
     assumed = {name for name in names - silent if found[name].standing is Standing.ASSUMED}
     if rate is not None and route in PRICED_ROUTES:

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from drg.money import PRICE_DECIMALS, QUOTIENT_DECIMALS
 from drg.money_columns import half_up_column, round_fen_column
+from drg.policy.records import SEPARATOR
 from drg.settle.arithmetic import Condition, Entry, Lazy
 from drg.settle.common import Stage
 from drg.settle.formulas import Amount
@@ -79,6 +80,10 @@ class ColumnArithmetic:
     def adrg_of(self, drg: Amount) -> Amount:
         """As `Arithmetic.adrg_of`."""
         return F.substring(drg, 1, 3)
+
+    def national_group_of(self, drg: Amount) -> Amount:
+        """As `Arithmetic.national_group_of`."""
+        return F.substring_index(drg, SEPARATOR, 1)
 
     def known(self, value: Amount) -> Condition:
         """As `Arithmetic.known`."""

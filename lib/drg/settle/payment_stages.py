@@ -43,7 +43,9 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     ways: dict[str, Lazy] = {"as_inpatient": no, "no_low_outlier": no, "by_item": lambda: day_surgery}
     low_exempt: dict[str, Lazy] = {"as_inpatient": no, "no_low_outlier": lambda: day_surgery, "by_item": no}
     rule = case["day_surgery_rule"]
+    mode = a.lookup("settlement.mode", case["settlement_modes"], [case["hospital_code"], yes("*")])
     holds: dict[str, Condition] = {
+        "dry_run": a.both(a.known(mode), mode == "dry_run"),
         "special_case": on_application("special_case.rule", "special_case"),
         "excluded_case": on_application("exclusion.rule", "excluded_case"),
         "per_diem": a.known(tariff),

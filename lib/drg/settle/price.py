@@ -14,11 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from drg.errors import PolicyError
+from drg.group.local import local_group_of
 from drg.policy import PolicyBook, Resolved
-from drg.policy.values import FUNDS, HOSPITAL_LEVELS, Standing
+from drg.policy.records import ADRG_LENGTH, national_group
+from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Standing
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on
 from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
+
+# Not a fact the stages read: the group step has used it by then.
+AGE = "age_years"
 
 # Figures that history gives in a run: fact -> the parameter that may publish it, and the option that may give it.
 _GIVEN = {
@@ -49,10 +54,11 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     """Settle one described case under a region's policy of a day.
 
     `described` holds facts of a case by name (`CASE_FACTS`, `JOINED_FACTS`), `fund`, `hospital_level`, and optionally
-    `base_rate` or `point_value`; money as Decimals in yuan. Raises PolicyError for an unknown fact, fund or level, a
-    missing cost, and a weight, mean or rate that is neither published nor given but needed.
+    `base_rate` or `point_value`, or `age_years`, which finds the local sub-group; money as Decimals in yuan. Raises
+    PolicyError for an unknown fact, fund or level, a missing cost, and a weight, mean or rate that is neither published
+    nor given but needed.
     """
-    known = {*CASE_FACTS, *JOINED_FACTS, *_GIVEN, "fund", "hospital_level"}
+    known = {*CASE_FACTS, *JOINED_FACTS, *_GIVEN, "fund", "hospital_level", AGE}
     for name in described:
         if name not in known:
             raise PolicyError(f"{name} is not a fact of a case; known are {', '.join(sorted(known))}")
@@ -60,7 +66,14 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     if described.get("total_cost") is None:
         raise PolicyError("the case has no total_cost; give it in yuan")
     parameters = parameters_on(book, region, on)
-    case = {"grouping_status": "grouped", **_no_money(), **described}
+    case = {
+        "grouping_status": "grouped",
+        **_no_money(),
+        "local_group": _local_group(parameters, described),
+        **described,
+    }
+    case.pop(AGE, None)
+    _days_where_asked(region, on, parameters, case)
     keys = {"fund": fund, "hospital_level": level}
     row = case_parameters(parameters, None, **keys)
     group = priced_group_of(case, row)
@@ -68,6 +81,8 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     points = row["payment_method"] == "points"
     priced = case["grouping_status"] == "grouped" or group != case.get("drg")
     wanted = ["relative_weight", "point_value" if points else "base_rate"] if priced else []
+    if _is_fixed(row, group):
+        wanted = []
     for name in wanted:
         if figures[name] is None:
             parameter, option = _GIVEN[name]
@@ -87,6 +102,13 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
             facts |= {"fund_payment": None}
     return Priced(facts, parameters, origins)
+
+
+def _days_where_asked(region: str, on: date, parameters: Mapping[str, Resolved], case: Mapping[str, Any]) -> None:
+    """Rules of stays count days; a case described without them cannot be told from one they apply to."""
+    asks = [name for name in ("per_diem.rule", "stay.rule", "tcm.rule") if parameters[name].of() != "none"]
+    if asks and case.get("los_days") is None:
+        raise PolicyError(f"{asks[0]} of region {region} on {on} asks for the length of stay; give --fact los_days=7")
 
 
 def _figures(
@@ -112,6 +134,21 @@ def _figures(
         if item.standing is Standing.ASSUMED:
             assumed.add(parameter)
     return figures, origins, assumed
+
+
+def _is_fixed(row: Mapping[str, Any], group: str | None) -> bool:
+    """Whether the policy fixes the price of a group, which then needs neither weight nor rate."""
+    keys = (group, national_group(group), group[:ADRG_LENGTH], REST) if group else ()
+    fixed = row["override_fixed_prices"] or {}
+    return row["override_rule"] == "by_group" and any(key in fixed for key in keys)
+
+
+def _local_group(parameters: Mapping[str, Resolved], described: Mapping[str, Any]) -> str | None:
+    """The region's sub-group of the described case, by its age and procedures."""
+    if "local_groups" not in parameters or described.get("drg") is None:
+        return None
+    procedures = described.get("procedures") or ()
+    return local_group_of(described["drg"], described.get(AGE), procedures, parameters["local_groups"].of())
 
 
 def _no_money() -> dict[str, Decimal]:

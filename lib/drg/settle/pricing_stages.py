@@ -16,8 +16,9 @@ from drg.settle.rules import BASES, FACTORS, METHODS, Facts
 def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     """The group that is priced, and whether the case has one.
 
-    A stay of a disease of TCM advantage (中医优势病种) is priced as the group of that disease; with less TCM than
-    `tcm.min_ratio` of the treatment cost, compared unrounded, as its fall-back group.
+    A case with a local sub-group (本地细分组) is priced as that. A stay of a disease of TCM advantage (中医优势病种) is
+    priced as the group of that disease; with less TCM than `tcm.min_ratio` of the treatment cost, compared unrounded,
+    as its fall-back group.
     """
 
     def by_disease() -> Amount:
@@ -26,9 +27,11 @@ def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
         fits = a.known(find("drg"))
         group = lambda: a.where(_enough_tcm(a, case), partial(find, "drg"), partial(find, "fallback_drg"))  # noqa: E731
-        return a.where(fits, group, lambda: case["drg"])
+        return a.where(fits, group, own)
 
-    own = lambda: case["drg"]  # noqa: E731
+    def own() -> Amount:
+        return a.where(a.known(case["local_group"]), lambda: case["local_group"], lambda: case["drg"])
+
     group = a.choose("tcm.rule", case["tcm_rule"], {"none": own, "by_disease": by_disease})
     moved = a.both(a.known(group), group != case["drg"])
     status = a.where(moved, partial(a.text, "grouped"), lambda: case["grouping_status"])
@@ -59,12 +62,11 @@ def coefficient(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
     A basic group (基础病组、基层病组) has one price at every hospital: 医保办发〔2020〕45号 四, 武医保药〔2022〕5号.
     """
-    drg, adrg, rest = case["priced_drg"], a.adrg_of(case["priced_drg"]), a.text("*")
-    hospital = [case["hospital_code"], rest]
-    basic = a.either(
-        a.listed("basic_groups", case["basic_groups"], drg), a.listed("basic_groups", case["basic_groups"], adrg)
-    )
-    level = a.lookup("level_coefficient", case["level_coefficients"], [drg, adrg, rest])
+    hospital = [case["hospital_code"], a.text("*")]
+    basic = a.flag(False)
+    for group in _groups(a, case):
+        basic = a.either(basic, a.listed("basic_groups", case["basic_groups"], group))
+    level = a.lookup("level_coefficient", case["level_coefficients"], [*_groups(a, case), a.text("*")])
     institution = a.lookup("institution_coefficient", case["institution_coefficients"], hospital)
     values = {
         "level_coefficient": level,
@@ -83,6 +85,12 @@ def coefficient(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         found[own] = a.where(counts, value, a.nothing)
         product = product * _or_one(a, found[own])
     return found | {"coefficient": a.rest(product, COEFFICIENT_DECIMALS, whole=2)}
+
+
+def _groups(a: Arithmetic, case: Facts) -> list[Amount]:
+    """The groups whose values may serve a case, the nearest first: its own, the national one of a local, the ADRG."""
+    drg = case["priced_drg"]
+    return [drg, a.national_group_of(drg), a.adrg_of(drg)]
 
 
 def _or_one(a: Arithmetic, value: Amount) -> Amount:
@@ -104,11 +112,13 @@ def _bilateral(a: Arithmetic, case: Facts) -> Condition:
 def price(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     """S, exact; nothing for a case without a group, or whose group has no weight: never a weight of 0.
 
-    A fixed price (病组定额) takes the place of weight, coefficient and rate; an addition (病组加付) comes on top.
+    A fixed price (病组定额) takes the place of weight, coefficient and rate and asks for no weight; an addition
+    (病组加付) comes on top.
     """
-    weighed = a.both(case["priced_status"] == "grouped", a.known(case["relative_weight"]))
+    grouped = case["priced_status"] == "grouped"
+    weighed = a.both(grouped, a.known(case["relative_weight"]))
     worth = by_rule(a, "payment.method", METHODS, case)
-    keys = [case["priced_drg"], a.adrg_of(case["priced_drg"]), a.text("*")]
+    keys = [*_groups(a, case), a.text("*")]
 
     def units() -> Amount:
         return a.hold(formulas.normal_units(case["relative_weight"], case["coefficient"]), PRICE_DECIMALS, whole=6)
@@ -121,15 +131,17 @@ def price(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         added = a.lookup("override.addition", case["override_additions"], keys)
         more = lambda: a.hold(plain() + added, STANDARD_DECIMALS)  # noqa: E731
         by_weight = lambda: a.where(a.known(added), more, plain)  # noqa: E731
-        return a.where(a.known(fixed), lambda: a.hold(fixed, STANDARD_DECIMALS), by_weight)
+        otherwise = partial(a.where, weighed, by_weight, a.nothing)
+        return a.where(a.both(grouped, a.known(fixed)), lambda: a.hold(fixed, STANDARD_DECIMALS), otherwise)
 
     applied = lambda: or_zero(a, case["excluded_item_amount"])  # noqa: E731
     item = a.choose("exclusion.rule", case["exclusion_rule"], {"none": a.zero, "on_application": applied})
-    chosen = partial(a.choose, "override.rule", case["override_rule"], {"none": plain, "by_group": overridden})
+    by_weight = partial(a.where, weighed, plain, a.nothing)
+    chosen = a.choose("override.rule", case["override_rule"], {"none": by_weight, "by_group": overridden})
     return {
         "unit_worth": a.hold(worth, 6),
         "normal_units": a.where(weighed, units, a.nothing),
-        "price_exact": a.where(weighed, chosen, a.nothing),
+        "price_exact": chosen,
         "excluded_item": item,
         "drg_cost": case["total_cost"] - item,
     }

@@ -196,6 +196,12 @@ FUND_RULES: dict[str, Rule] = {
 # Money distributed to hospitals without the patients' share is fund money already.
 FUND_RULES["standard_is_fund"] = Rule("点值只分配基金：基金支付 = 结算标准", lambda case: case["standard"])
 
+# Whether a hospital is paid by DRG already, or still as before while its prices are worked out beside it.
+MODES: dict[str, str] = {
+    "live": "按DRG付费",
+    "dry_run": "空转试运行：列示病组支付标准，按原办法支付",
+}
+
 NEGATIVE_RULES: dict[str, str] = {
     "kept": "基金支付为负时照负数冲减",
     "floor_at_zero": "基金支付为负时按零支付",
@@ -209,6 +215,7 @@ POLICY_DATES: dict[str, str] = {
 
 # What can become of a case, in the order in which it is decided.
 ROUTES = (
+    "dry_run",
     "special_case",
     "excluded_case",
     "per_diem",
@@ -232,6 +239,7 @@ PAYMENT_KIND = {route: "ungrouped" if route == "unpriced" else route for route i
 
 # The parameter that names the rule of a route, and the rules it may name.
 ROUTE_RULES: dict[str, tuple[str, Mapping[str, Rule]]] = {
+    "dry_run": ("dry_run.pays", PAYS),
     "special_case": ("special_case.pays", PAYS),
     "excluded_case": ("exclusion.pays", PAYS),
     "per_diem": ("per_diem.rule", PER_DIEM),
@@ -257,6 +265,7 @@ def column(parameter: str) -> str:
 
 
 _PLURALS = {
+    "settlement.mode": "settlement_modes",
     "level_coefficient": "level_coefficients",
     "institution_coefficient": "institution_coefficients",
     "bilateral.coefficient": "bilateral_coefficient_value",
@@ -278,6 +287,7 @@ def describe(rule: str) -> str:
 
 
 _ROUTE_WORDS = {
+    "dry_run": "空转试运行病例，",
     "outlier.low": "低倍率病例，",
     "outlier.high": "高倍率病例，",
     "outlier.extreme": "极高倍率病例，",

@@ -31,6 +31,7 @@ from drg.settle.pricing_stages import candidate, coefficient, lines, price, pric
 CASE_FACTS: dict[str, Any] = {
     "grouping_status": None,
     "drg": None,
+    "local_group": None,
     "hospital_code": None,
     "med_type": None,
     "los_days": None,

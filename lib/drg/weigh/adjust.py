@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from drg.errors import ContractError
 from drg.money import half_up
-from drg.policy.records import WeightAdjustment
+from drg.policy.records import WeightAdjustment, national_group
 from drg.weigh.sums import Group
 
 FACTOR_DECIMALS = 8
@@ -57,8 +57,8 @@ def adjust(
 ) -> dict[Group, Adjusted]:
     """The weights of a region after its adjustments; `cases` are the trimmed cases (n) of each group.
 
-    An entry names a DRG in all its level classes, or an ADRG and with it all its groups; several factors of one group
-    are multiplied. Raises ContractError for an entry that names no group with a weight.
+    An entry names a DRG in all its level classes, with its local sub-groups, or an ADRG and with it all its groups;
+    several factors of one group are multiplied. Raises ContractError for an entry that names no group with a weight.
     """
     for entry in adjustments:
         if not any(_names(entry, group) for group in weights):
@@ -87,7 +87,7 @@ def _changed(group: Group, weight: Fraction, adjustments: Sequence[WeightAdjustm
 
 def _names(entry: WeightAdjustment, group: Group) -> bool:
     drg = group[1]
-    return entry.drg == drg or (len(entry.drg) == _ADRG and drg.startswith(entry.drg))
+    return entry.drg in (drg, national_group(drg)) or (len(entry.drg) == _ADRG and drg.startswith(entry.drg))
 
 
 def _told(entry: WeightAdjustment) -> str:

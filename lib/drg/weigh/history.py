@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from drg.policy.values import HOSPITAL_LEVELS
 from drg.weigh.hospitals import HospitalGroup
 from drg.weigh.parts import part_sums
 from drg.weigh.sums import ByYear, Group, Sums
@@ -25,17 +26,25 @@ def history_cases(grouped_case: DataFrame, windows: Sequence[Window]) -> DataFra
     """The grouped cases of each region's window: region, scheme, group, fund, month, hospital, level, cost, pack,
     year and fen.
 
-    Ambiguous and ungrouped cases have no group to weigh and are left out (they stay in grouped_case).
+    The group is the region's local one (本地细分组) where the case has one. Ambiguous and ungrouped cases have no group
+    to weigh and are left out (they stay in grouped_case), and so are cases of hospitals whose level the region's
+    history leaves out (`weight.history_levels`).
     """
     spark = grouped_case.sparkSession
     rows = [(w.region, w.scheme, year) for w in windows for year in sorted(w.years)]
     wanted = spark.createDataFrame(rows, "region_code string, scheme string, year int")
+    of_levels = F.lit(True)
+    for w in windows:
+        if set(w.history_levels) != set(HOSPITAL_LEVELS):
+            others = F.col("region_code") != w.region
+            of_levels = of_levels & (others | F.col("hospital_level").isin(list(w.history_levels)))
     return (
         grouped_case.where("grouping_status = 'grouped'")
+        .where(of_levels)
         .select(
             "region_code",
             "scheme",
-            "drg",
+            F.coalesce("local_group", "drg").alias("drg"),
             "fund",
             "setl_id",
             "settlement_month",

@@ -1,6 +1,7 @@
 """Rows of drg_weight from weights somebody published (公布的权重): no history is read, no group is estimated.
 
-A group that is not listed has no row and so no weight. A weight published by hospital level is kept by level class; the
+A group that is not listed has no row and so no weight. A local sub-group that is not listed has the weight of its
+national group. A weight published by hospital level is kept by level class; the
 levels of one class must have one weight.
 """
 
@@ -12,6 +13,7 @@ from fractions import Fraction
 
 from drg.errors import PolicyError
 from drg.policy import Resolved
+from drg.policy.records import SEPARATOR, national_group
 from drg.policy.values import HOSPITAL_LEVELS, REST
 from drg.weigh.adjust import adjust
 from drg.weigh.sums import Group
@@ -27,7 +29,8 @@ def published_weights(window: Window, listed: Published) -> Iterator[Weight]:
     Raises PolicyError for a weight published for an ADRG or for all others, which names no DRG, and where two levels
     of one class have different weights; ContractError for an adjustment of a group that is not listed.
     """
-    groups = [(label, drg) for label in sorted(set(window.classes.values())) for drg in _listed(listed.weight)]
+    drgs = sorted({*_listed(listed.weight), *_local(window, _listed(listed.weight))})
+    groups = [(label, drg) for label in sorted(set(window.classes.values())) for drg in drgs]
     weights: dict[Group, Fraction] = {}
     for group in groups:
         weight = _of_class(listed.weight, group, window)
@@ -71,10 +74,21 @@ def _listed(item: Resolved) -> list[str]:
     return drgs
 
 
+def _local(window: Window, drgs: list[str]) -> list[str]:
+    """The local sub-groups of listed national groups."""
+    national = [drg for drg in drgs if drg == national_group(drg)]
+    return [
+        f"{drg}{SEPARATOR}{entry.suffix}"
+        for entry in window.local_groups
+        for drg in national
+        if entry.drg in (drg, drg[:_ADRG])
+    ]
+
+
 def _of_class(item: Resolved, group: Group, window: Window) -> Decimal | None:
     """What is listed of a DRG for the levels of a class; None where the DRG is not listed."""
     label, drg = group
-    if drg not in _listed(item):
+    if not {drg, national_group(drg)} & set(_listed(item)):
         return None
     levels = [level for level in HOSPITAL_LEVELS if window.classes[level] == label]
     found = {item.of(drg=drg, hospital_level=level) for level in levels}

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.errors import ContractError
+from drg.policy.records import LocalGroup, national_group
 from drg.weigh.history import Gathered
 from drg.weigh.hospitals import cost_coefficients
 from drg.weigh.published import published_weights
@@ -28,7 +29,9 @@ __all__ = ["coefficient_rows", "much_trimmed", "table_frame", "trimmed_frame", "
 MUCH_TRIMMED_PERCENT = 8
 
 # Scheme, weighted years, rule packs, level classes, and whether costs are split into parts.
-Basis = tuple[str, tuple[tuple[int, int], ...], tuple[str, ...], tuple[tuple[str, str], ...], bool]
+Basis = tuple[
+    str, tuple[tuple[int, int], ...], tuple[str, ...], tuple[tuple[str, str], ...], bool, tuple[LocalGroup, ...]
+]
 
 
 def weight_rows(
@@ -55,7 +58,8 @@ def weight_rows(
     if basis not in bases:
         bases[basis] = _by_class(window, _like(window, own, gathered, peers))
     region, province = (
-        History(sums, window.years, window.reading, window.factors) for sums in (_by_class(window, [own]), bases[basis])
+        History(sums, window.years, window.reading, window.factors)
+        for sums in (_by_class(window, [(window, own)]), bases[basis])
     )
     weights = weights_of(
         region, province, window.min_cases, window.rules, window.adjustments, hold_total=window.hold_total
@@ -106,27 +110,35 @@ def _history_of(window: Window, gathered: Mapping[str, Gathered]) -> Gathered:
 def _basis(window: Window, own: Gathered) -> Basis:
     """What two regions must have in common for one and the same province's basis."""
     years, classes = tuple(sorted(window.years.items())), tuple(sorted(window.classes.items()))
-    return window.scheme, years, own.rule_packs, classes, window.factors is not None
+    return window.scheme, years, own.rule_packs, classes, window.factors is not None, window.local_groups
 
 
 def _like(
     window: Window, own: Gathered, gathered: Mapping[str, Gathered], peers: Iterable[Window]
-) -> Iterator[Gathered]:
+) -> Iterator[tuple[Window, Gathered]]:
     """The histories of the province a region's fallback rests on, its own among them."""
     for peer in peers:
         found = gathered.get(peer.region)
         if found is None or (peer.scheme, peer.years) != (window.scheme, window.years):
             continue
         if found.rule_packs == own.rule_packs and _defect(window, found) is None:
-            yield found
+            yield peer, found
 
 
-def _by_class(window: Window, some: Iterable[Gathered]) -> dict[Group, ByYear]:
-    """Sums by the level classes of a region, over its own history or that of a province."""
+def _by_class(window: Window, some: Iterable[tuple[Window, Gathered]]) -> dict[Group, ByYear]:
+    """Sums by the level classes of a region, over its own history or that of a province.
+
+    Local groups of a region that divides its cases otherwise count as their national groups.
+    """
     return add_up(
-        {(window.class_of(level) or "", drg): by_year}
-        for gathered in some
-        for (level, drg), by_year in gathered.levels.items()
+        {
+            (
+                window.class_of(level) or "",
+                drg if peer.local_groups == window.local_groups else national_group(drg),
+            ): years
+        }
+        for peer, gathered in some
+        for (level, drg), years in gathered.levels.items()
     )
 
 

@@ -11,9 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from drg.errors import PolicyError
 from drg.policy import PolicyBook, Resolved
 from drg.policy.needs import needed
-from drg.policy.records import WeightAdjustment
+from drg.policy.records import LocalGroup, WeightAdjustment
 from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
 from drg.weigh.sums import ALL_LEVELS, FEN
 from drg.weigh.trimming import Trimming
@@ -45,6 +46,8 @@ class Window:
         factors: the five factors of the structural adjustment in the order of COST_PARTS; None without it.
         cost_ratio: whether hospitals have a cost coefficient by group.
         published: the published weights; None where they are computed.
+        local_groups: the region's sub-groups of national groups.
+        history_levels: hospital levels whose cases are the history of weights and rates.
     """
 
     region: str
@@ -61,6 +64,8 @@ class Window:
     hold_total: bool = False
     cost_ratio: bool = False
     published: Published | None = None
+    local_groups: tuple[LocalGroup, ...] = ()
+    history_levels: tuple[str, ...] = HOSPITAL_LEVELS
 
     def class_of(self, level: str) -> str | None:
         """The level class of a hospital level; None for a level the policy does not know, where classes differ."""
@@ -109,7 +114,20 @@ def window_of(book: PolicyBook, region: str, on: date) -> Window:
         hold_total=bool(of("weight.hold_total")),
         cost_ratio=of("weight.hospital_coefficient") == "cost_ratio",
         published=_published(found),
+        local_groups=of("local_groups") or (),
+        history_levels=_history_levels(found.get("weight.history_levels")),
     )
+
+
+def _history_levels(item: Resolved | None) -> tuple[str, ...]:
+    """The levels of a region's history; without the parameter all. PolicyError for one that is no level."""
+    levels: tuple[str, ...] = item.of() if item else HOSPITAL_LEVELS
+    if item and not set(levels) <= set(HOSPITAL_LEVELS):
+        raise PolicyError(
+            f"{item.name} of region {item.region} names {', '.join(sorted(set(levels) - set(HOSPITAL_LEVELS)))} "
+            f"({item.file} line {item.line}); the levels are {', '.join(HOSPITAL_LEVELS)}"
+        )
+    return levels
 
 
 def _factors(item: Resolved | None) -> tuple[Decimal, ...] | None:

@@ -1,0 +1,60 @@
+"""What the tests of the pilot systems share: the shipped book, a priced case, and points that belong elsewhere."""
+
+from __future__ import annotations
+
+import functools
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from drg.doors.config import project_home
+from drg.policy import PolicyBook
+from drg.policy.needs import needed
+from drg.policy.values import Standing
+from drg.settle.price import Priced, price_case
+
+DAY = date(2025, 1, 1)
+YEAR_END = date(2025, 12, 31)
+
+
+@functools.cache
+def book() -> PolicyBook:
+    """The shipped tree, read once."""
+    return PolicyBook.load_default()
+
+
+def price(region: str, on: date = DAY, tree: PolicyBook | None = None, **facts: Any) -> Priced:
+    """A grouped employee case of 10,000 yuan at a level-3 hospital: weight 1, rate 10,000, means 8,000."""
+    money = ("total_cost", "relative_weight", "base_rate", "group_mean_cost", "region_mean_cost")
+    case: dict[str, Any] = dict(zip(money, ("10000.00", "1.0000", "10000.00", "8000.00", "8000.00"), strict=True))
+    case |= {"drg": "KS11", "fund": "310", "hospital_level": "3", "los_days": 8, "basic_fund_payment": "6000.00"}
+    case |= facts
+    described = {name: Decimal(value) if _is_money(name, value) else value for name, value in case.items()}
+    return price_case(tree or book(), region, on, {k: v for k, v in described.items() if v is not None})
+
+
+def _is_money(name: str, value: Any) -> bool:
+    return isinstance(value, str) and name.endswith(("cost", "weight", "rate", "payment", "fee", "amount"))
+
+
+def complete(region: str) -> None:
+    """Every area has what its rules need on the first and the last day of 2025, with a source."""
+    for day in (DAY, YEAR_END):
+        for item in needed(book(), region, day).values():
+            assert item.source
+
+
+def published(region: str, *names: str) -> None:
+    """These values are somebody's words, and say whose."""
+    for name in names:
+        item = book().value(region, name, DAY)
+        assert item.standing is not Standing.ASSUMED, name
+        assert "属假定" not in item.source
+
+
+def listed_as_later(later: dict[str, str], heading: str) -> None:
+    """Each point that is built elsewhere stands in the table of docs/systems-pilots.md, with where it belongs."""
+    text = (project_home() / "docs" / "systems-pilots.md").read_text(encoding="utf-8")
+    section = text.split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
+    for point, where in later.items():
+        assert f"| {point} | {where} |" in section, point

@@ -18,7 +18,7 @@ from drg.settle.clearing_lines import SUMMED
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, Row
 
 _UNIT = ("settlement_month", "region_code")
 
@@ -77,7 +77,8 @@ def _groups(lake: Lake) -> Iterator[Identity]:
         units = own.select(*_UNIT).distinct()
         lists = lake.read("settlement_list").join(units, [*_UNIT], "semi")
         yield _per_unit(f"fit lists = cases grouped under {row['scheme']}", lists, own, _count())
-        yield _per_unit(f"total cost of lists = of cases under {row['scheme']}", lists, own, _sum("total_cost"))
+        name = f"total cost of lists = of cases under {row['scheme']}"
+        yield from _per_fund(name, lists, own, _sum("total_cost"))
 
 
 def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
@@ -132,13 +133,12 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     by_fund = (*_UNIT, "fund")
     yield _per_unit("cases paid = cases in hospital settlements", paid, hospitals, _count(), _sum("n_cases"), by_fund)
     for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
-        name = f"{amount} of cases = of hospital settlements, by fund"
-        yield _per_unit(name, paid, hospitals, _sum(amount), _sum(amount), by_fund)
+        yield from _per_fund(f"{amount} of cases = of hospital settlements", paid, hospitals, _sum(amount))
     parts = hospitals.where("fund_payment <> withheld + payable")
     yield _none("fund payment of a hospital = withheld + payable", parts, *_UNIT, "hospital_code")
     by_payer = (*_UNIT, "fund", "insured_region_code")
-    name = "fund payment of cases = of fund accounts, by fund and payer"
-    yield _per_unit(name, paid, accounts, _sum("fund_payment"), _sum("fund_payment"), by_payer)
+    name = "fund payment of cases = of fund accounts, by payer"
+    yield from _per_fund(name, paid, accounts, _sum("fund_payment"), by=by_payer)
     mixed = accounts.where("(line = 'local_stays') <> (insured_region_code = region_code)")
     yield _none("local lines are paid by the region itself, others never", mixed, "region_code", "insured_region_code")
     split = paid.where("gain_loss <> standard - total_cost")
@@ -159,29 +159,32 @@ def _clearings(lake: Lake) -> Iterator[Identity]:
     def line(frame: DataFrame, *names: str) -> DataFrame:
         return frame.where(F.col("line").isin(*names))
 
-    def adds_up(name: str, frame: DataFrame, whole: str, parts: tuple[str, ...], by: tuple[str, ...]) -> Identity:
-        return _per_unit(name, line(frame, whole), line(frame, *parts), _sum("amount"), None, by)
+    def adds_up(
+        name: str, frame: DataFrame, whole: str, parts: tuple[str, ...], by: tuple[str, ...]
+    ) -> Iterator[Identity]:
+        return _per_fund(name, line(frame, whole), line(frame, *parts), _sum("amount"), by=by)
 
     parts: tuple[str, ...] = ("reserve", "non_drg_payments", "use", "hospitals_share", "region_share")
-    yield adds_up("budget = reserve + non-DRG + use + hospitals' + region's share", funds, "budget", parts, unit)
+    yield from adds_up("budget = reserve + non-DRG + use + hospitals' + region's share", funds, "budget", parts, unit)
     shared = line(funds, "budget").select(*unit)
     due = line(funds, "due").join(shared, [*unit], "semi").select(*unit, "amount")
     spent = line(funds, "distributable", "cap").select(*unit, "amount")
     name = "due of a shared clearing = distributable + cap"
-    yield _per_unit(name, due, spent, _sum("amount"), None, unit)
+    yield from _per_fund(name, due, spent, _sum("amount"), by=unit)
     own = (*unit, "hospital_code")
     name = "due of a hospital = months + adjustment + cap"
-    yield adds_up(name, hospitals, "due", ("monthly_payment", "adjustment", "cap"), own)
+    yield from adds_up(name, hospitals, "due", ("monthly_payment", "adjustment", "cap"), own)
     parts = ("due", "audit_deduction", "performance", "advance", "paid_monthly")
-    yield adds_up("balance of a hospital = due - deductions - paid", hospitals, "balance", parts, own)
+    yield from adds_up("balance of a hospital = due - deductions - paid", hospitals, "balance", parts, own)
     name = "lines of hospitals = lines of their fund, by line"
-    yield _per_unit(name, line(hospitals, *SUMMED), line(funds, *SUMMED), _sum("amount"), None, (*unit, "line"))
+    of_hospitals, of_funds = line(hospitals, *SUMMED), line(funds, *SUMMED)
+    yield from _per_fund(name, of_hospitals, of_funds, _sum("amount"), by=(*unit, "line"))
     cases = lake.read("case_payment").withColumn("settlement_year", F.substring("settlement_month", 1, 4).cast("int"))
     cleared = funds.select("settlement_year", "region_code").distinct()
     paid = cases.join(cleared, ["settlement_year", "region_code"], "semi")
     months = line(hospitals, "monthly_payment")
     name = "monthly payments of a clearing = fund payments of its cases"
-    yield _per_unit(name, paid, months, _sum("fund_payment"), _sum("amount"), own)
+    yield from _per_fund(name, paid, months, _sum("fund_payment"), _sum("amount"), own)
 
 
 def _comparison(lake: Lake) -> Iterator[Identity]:
@@ -275,7 +278,34 @@ def _per_unit(
     of_right: Column | None = None,
     by: tuple[str, ...] = _UNIT,
 ) -> Identity:
-    """Two figures equal in each unit; shown are the totals, and the first unit that differs."""
+    """Two counts equal in each unit; shown are the totals, and the first unit that differs."""
+    found = _compared(left, right, of_left, of_right, by, ())
+    return _identity(name, found[0])
+
+
+def _per_fund(
+    name: str,
+    left: DataFrame,
+    right: DataFrame,
+    of_left: Column,
+    of_right: Column | None = None,
+    by: tuple[str, ...] = (*_UNIT, "fund"),
+) -> Iterator[Identity]:
+    """Two amounts equal in each unit: an identity a fund, since money of two funds is never added up."""
+    found = _compared(left, right, of_left, of_right, by, ("fund",))
+    for row in sorted(found, key=lambda row: str(row["fund"])):
+        yield _identity(f"{name}, fund {row['fund']}", row)
+
+
+def _compared(
+    left: DataFrame,
+    right: DataFrame,
+    of_left: Column,
+    of_right: Column | None,
+    by: tuple[str, ...],
+    shown_by: tuple[str, ...],
+) -> list[Row]:
+    """Totals l and r of both sides, and the smallest unit d in which they differ; a row each of `shown_by`."""
     from pyspark.sql import functions as F
 
     a = left.groupBy(*by).agg(of_left.alias("_left"))
@@ -285,6 +315,12 @@ def _per_unit(
         *by, F.coalesce("_left", zero).alias("_left"), F.coalesce("_right", zero).alias("_right")
     )
     differs = F.when(F.col("_left") != F.col("_right"), F.struct(*[F.col(c).cast("string") for c in by]))
-    row = both.agg(F.sum("_left").alias("l"), F.sum("_right").alias("r"), F.min(differs).alias("d")).collect()[0]
+    totals = both.groupBy(*shown_by).agg(
+        F.sum("_left").alias("l"), F.sum("_right").alias("r"), F.min(differs).alias("d")
+    )
+    return totals.collect()
+
+
+def _identity(name: str, row: Row) -> Identity:
     where = ", ".join(row["d"]) if row["d"] else ""
     return Identity(name, row["d"] is None, str(row["l"] or 0), str(row["r"] or 0), where)

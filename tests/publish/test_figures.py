@@ -11,7 +11,7 @@ from drawn_payments import A, B, frame, month_of_two_regions, payment, rate, rej
 from drg.compare.region_comparison import compare_regions
 from drg.doors.config import Province, load_province
 from drg.publish.compared import panels, standardised
-from drg.publish.figures import region_months
+from drg.publish.figures import Price, region_months
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -35,7 +35,7 @@ def test_cases_and_money_by_region_and_fund(spark: SparkSession, province: Provi
         frame(spark, "region_rate", [rate(A), rate(A, "390"), rate(B)]),
     )
     a, b = found
-    assert (a.code, a.name, a.rejected, a.rates["390"]) == (A, "成都市", 2, D("10000.00"))
+    assert (a.code, a.name, a.rejected, a.prices["390"]) == (A, "成都市", 2, [Price("all", D("10000.00"))])
     assert a.funds["310"].kinds == {"normal": 12, "ungrouped": 2}
     assert a.funds["310"].fund_payment == D("115000.00")
     assert a.all_cases.cases == 17
@@ -43,6 +43,21 @@ def test_cases_and_money_by_region_and_fund(spark: SparkSession, province: Provi
     # Grouped, but nobody could weigh its group: not among the cases without a group.
     assert b.funds["310"].kinds == {"normal": 11, "unpriced": 1}
     assert b.all_cases.share("ungrouped") == D("0.00")
+
+
+def test_prices_of_points_and_of_levels(spark: SparkSession, province: Province) -> None:
+    """A pays both funds by points; B one fund by level."""
+    by_points = {"method": "points", "base_rate": None, "point_value": D("98.500000"), "point_scale": 100}
+    rates = [rate(A) | by_points, *(rate(B) | {"level_class": level, "base_rate": D(9000)} for level in ("3", "2"))]
+    a, b = region_months(
+        province,
+        frame(spark, "case_payment", [payment(1), payment(2, B, payment_kind="extreme_outlier")]),
+        frame(spark, "rejected_list", [rejected(1)]),
+        frame(spark, "region_rate", rates),
+    )
+    assert a.prices == {"310": [Price("all", D("98.5"), 100)]}
+    assert b.prices == {"310": [Price("2", D(9000)), Price("3", D(9000))]}
+    assert b.funds["310"].kinds == {"high_outlier": 1}
 
 
 def test_the_index_holds_the_mix_constant(spark: SparkSession) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from drg.publish.assumed import AssumedLine
 from drg.publish.compared import Panel, Standardised
-from drg.publish.figures import RegionMonth, Tally, shown
+from drg.publish.figures import Price, RegionMonth, Tally, shown
 from drg.publish.province import SHARES, render
 
 D = Decimal
@@ -24,7 +24,8 @@ def tally(normal: int, low: int = 0, ambiguous: int = 0, ungrouped: int = 0) -> 
 
 def region(code: str, name: str, employee: Tally, resident: Tally | None = None) -> RegionMonth:
     funds = {"310": employee} | ({"390": resident} if resident else {})
-    return RegionMonth(code, name, funds, 4, {"310": D("10000.00"), "390": D("8000.00")})
+    prices = {"310": [Price("all", D("10000.00"))], "390": [Price("all", D("8000.00"))]}
+    return RegionMonth(code, name, funds, 4, prices)
 
 
 def cell(code: str, n: int, price: str, weight: str, rate: str, coefficient: str) -> dict[str, Any]:
@@ -57,12 +58,13 @@ INDICES = [
 ASSUMED = [AssumedLine("outlier.low.threshold", "低倍率界值", "0.30", "未能查证，属假定", "")]
 
 
-def page(panels: list[Panel] | None = None) -> str:
+def page(panels: list[Panel] | None = None, synthetic: bool = False, first: RegionMonth | None = None) -> str:
     return render(
-        "四川省", "2025-01", REGIONS, [PANEL] if panels is None else panels, INDICES, NAMES,
+        "四川省", "2025-01", [first or REGIONS[0], *REGIONS[1:]], [PANEL] if panels is None else panels, INDICES, NAMES,
         {"BR23": "脑缺血性疾病，伴并发症"},
         {"failed_check": 14, "unreadable": 2}, ASSUMED,
         {"rule_pack": ["chs-drg-2.0@0"], "weight_version": ["2025.1"], "scheme": ["chs-drg-2.0"]},
+        synthetic,
     )  # fmt: skip
 
 
@@ -106,6 +108,23 @@ def test_funds_are_shown_apart_and_never_added() -> None:
     assert "837.50" in text
     assert "119.00" in text
     assert "956.50" not in text
+
+
+def test_point_values_and_rates_by_level_are_told_as_such() -> None:
+    """98.5 yuan a point x 100 points = 9,850 yuan a weight, between 8,000 and 10,000 on the rail."""
+    levels = [Price("2", D("9000.00")), Price("3", D("11000.00"))]
+    prices = {"310": [Price("all", D("98.500000"), 100)], "390": levels}
+    text = page(first=RegionMonth("510100", "成都市", REGIONS[0].funds, 4, prices))
+    assert prices["310"][0].per_weight == D("9850.00")
+    assert "98.50/点（×100）" in text
+    assert "二级 9,000.00" in text
+    assert "三级 11,000.00" in text
+
+
+def test_records_are_no_cases_and_drawn_lists_are_called_so() -> None:
+    assert "以下为收到的记录数，不是病例数" in page()
+    assert "虚构数据" not in page()
+    assert "虚构数据" in page(synthetic=True)
 
 
 def test_a_panel_says_where_the_gap_comes_from() -> None:

@@ -97,7 +97,8 @@ def test_the_sums_of_the_manifest_are_those_of_the_cases(releases: Path) -> None
 def test_assumed_parameters_are_named_with_value_and_source(releases: Path) -> None:
     manifest = json.loads((releases / MONTH / A / "manifest.json").read_text(encoding="utf-8"))
     assumed = {item["name"]: item for item in manifest["assumed_parameters"]}
-    assert set(assumed) == {"level_coefficient", "outlier.low.threshold", "rate.reserve_share"}
+    assert set(assumed) == {"level_coefficient", "outlier.low.threshold", "policy_date", "rate.reserve_share"}
+    assert manifest["synthetic"] is False
     assert assumed["rate.reserve_share"]["source"]
     assert D(assumed["rate.reserve_share"]["value"]) > 0
 
@@ -124,6 +125,10 @@ def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     ]  # fmt: skip
     notes = [cell.value for row in book["说明"].iter_rows() for cell in row if cell.value]
     assert "rate.reserve_share" in notes
+    assert "policy_date" in notes
+    rates = [[cell.value for cell in row] for row in book["费率"].iter_rows()]
+    assert rates[1][rates[0].index("付费方法" if "付费方法" in rates[0] else "方法")] == "费率法"
+    assert rates[1][rates[0].index("等级类别")] == "全部等级"
     assert book["退回清单"].max_row == 3
 
 

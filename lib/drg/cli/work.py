@@ -25,6 +25,7 @@ from drg.cli.app import (
 )
 from drg.doors.config import Env, load_province
 from drg.errors import ConfigError
+from drg.policy.values import FUNDS
 
 if TYPE_CHECKING:
     from drg.summary import RegionSummary
@@ -118,7 +119,8 @@ def demo(
     output.print(f"\nthe page of the province: {page}", markup=False, soft_wrap=True)
     output.print(f"releases of the regions:  {place.releases / months[-1]}", markup=False, soft_wrap=True)
     output.print(f"tables:                   {place.tables}", markup=False, soft_wrap=True)
-    output.print("next: drg verify, drg status, and drg explain with one of the ids above")
+    drg = ".venv/bin/drg"
+    output.print(f"next: {drg} verify, {drg} status, and {drg} explain with one of the ids above")
     if not good:
         raise typer.Exit(1)
 
@@ -134,7 +136,7 @@ def _run(
 ) -> bool:
     from drg.runner import run_steps
     from drg.steps import STEP_NAMES, steps_between
-    from drg.summary import examples, summarise
+    from drg.summary import examples, money_columns, summarise
 
     first, _, last = steps.partition("..")
     for name in (first, last or first):
@@ -149,25 +151,26 @@ def _run(
     writable(place)
     with opened(place, "run") as (spark, lake):
         outcome = run_steps(spark, place, chosen, regions, months, moment, say)
-        rows = summarise(lake, place.province, months) if report else []
+        rows = summarise(lake, place.province, months, regions) if report else []
         kinds = examples(lake, months) if ask and outcome.ok else {}
     if rows:
         span = months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"
-        headings = ("region", "landed", "accepted", "grouped %", "CMI", "cost, 10,000 yuan", "fund pays, 10,000 yuan")
+        headings = ("region", "landed", "accepted", "grouped %", "CMI", *money_columns().values())
         print_table(
-            f"{span}: lists, grouped share (入组率), CMI and money",
+            f"{span}: lists, grouped share (入组率), CMI and what each fund pays, 10,000 yuan",
             [(heading, "left" if heading == "region" else "right") for heading in headings],
             [_line(row) for row in rows],
         )
     for kind, setl_id in kinds.items():
-        output.print(f"drg explain {setl_id}   # {kind}", markup=False)
+        output.print(f".venv/bin/drg explain {setl_id}   # {kind}", markup=False)
     for step, region, period, reason in outcome.failed:
         errors.print(f"{step} failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
     return outcome.ok
 
 
 def _line(row: RegionSummary) -> list[object]:
-    money = (f"{row.total_cost / 10_000:,.2f}", f"{row.fund_payment / 10_000:,.2f}") if row.cmi else ("-", "-")
+    paid = (row.fund_payment.get(fund) for fund in FUNDS)
+    money = ("-" if amount is None else f"{amount / 10_000:,.2f}" for amount in paid)
     shares = (row.grouped_share or "-", row.cmi or "-")
     return [f"{row.code} {row.name}", f"{row.landed:,}", f"{row.accepted:,}", *shares, *money]
 

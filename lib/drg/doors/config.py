@@ -64,6 +64,11 @@ class Env:
     province: Province
     spark_conf: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the deliveries were drawn by `drg synth`: it lays its truth beside them, which no step reads."""
+        return self.truth.is_dir()
+
 
 def project_home() -> Path:
     """The checkout (or image folder) that holds conf/, data_contracts/ and jobs/.

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from drg.doors.config import Province
-from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
-from drg.policy.needs import NEEDS, chosen
+from drg.policy.needs import NEEDS, chosen, needs_of
 from drg.policy.texts import words
 from drg.policy.values import Standing
 from drg.policy.vocabulary import rule_text
@@ -46,16 +45,13 @@ def month_end(month: str) -> date:
 
 
 def assumed_in_force(book: PolicyBook, region: str, month: str) -> dict[str, AssumedParameter]:
-    """The parameters of a region that are assumed on the last day of a month, by name."""
-    found = {}
-    for name in PARAMETERS:
-        try:
-            item = book.value(region, name, month_end(month))
-        except PolicyError:
-            continue  # a parameter no rule of the region needs may have no value; settling asks for those it needs
-        if item.standing is Standing.ASSUMED:
-            found[name] = describe(item)
-    return found
+    """The parameters a region's rules need that are assumed on the last day of a month, by name."""
+    needs = needs_of(book, region, month_end(month))
+    return {name: describe(needs.found[name]) for name in PARAMETERS if _is_assumed(needs.found.get(name))}
+
+
+def _is_assumed(item: Resolved | None) -> bool:
+    return item is not None and item.standing is Standing.ASSUMED
 
 
 def assumed_lines(book: PolicyBook, regions: Sequence[str], month: str, province: Province) -> list[AssumedLine]:

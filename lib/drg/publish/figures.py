@@ -22,15 +22,38 @@ from drg.publish.content import SMALL_CELL
 from drg.publish.small_cells import hidden
 
 NOT_GROUPED = ("ambiguous", "ungrouped")
+ALL_LEVELS = "all"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a region pays for a unit of weight or a point, for all hospital levels or one.
+
+    Attributes:
+        value: 费率 in yuan a weight, or 点值 in yuan a point.
+        scale: points of weight 1 (点数基数); None in the rate method.
+    """
+
+    level_class: str
+    value: Decimal
+    scale: int | None = None
+
+    @property
+    def per_weight(self) -> Decimal:
+        """Yuan a unit of weight, the same measure for both methods."""
+        return self.value if self.scale is None else self.value * self.scale
 
 
 @dataclass
 class Tally:
     """Cases and money of one fund (or of a region's cases of both, then without money).
 
-    Attributes: kinds: cases by what became of them: normal, low_outlier, high_outlier, unpriced (grouped,
-    but no weight), ambiguous, ungrouped. weighted: cases with a weight. weight: Σ relative weight.
-    total_cost, fund_payment: yuan.
+    Attributes:
+        kinds: cases by what became of them: normal, low_outlier, high_outlier (the extreme ones among them), unpriced
+            (grouped, but no weight), ambiguous, ungrouped, and the other kinds of payment by their names.
+        weighted: cases with a weight.
+        weight: Σ relative weight.
+        total_cost, fund_payment: yuan.
     """
 
     kinds: dict[str, int] = field(default_factory=dict)
@@ -87,13 +110,13 @@ class Shown:
 
 @dataclass
 class RegionMonth:
-    """One region's month: its cases by fund, what came back, and its rates."""
+    """One region's month: its cases by fund, what came back, and its rates or point values by fund."""
 
     code: str
     name: str
     funds: dict[str, Tally]
     rejected: int
-    rates: dict[str, Decimal]
+    prices: dict[str, list[Price]]
 
     @property
     def all_cases(self) -> Tally:
@@ -146,11 +169,14 @@ def region_months(
         tally = Tally({kind: row["n"]}, row["weighted"], row["weight"] or Decimal(0), row["cost"], row["paid"])
         funds[row["region_code"]].setdefault(fund, Tally()).add(tally)
     returned = {row["region_code"]: row["count"] for row in rejected_list.groupBy("region_code").count().collect()}
-    rates: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for row in region_rate.where("level_class = 'all'").select("region_code", "fund", "base_rate").collect():
-        rates[row["region_code"]][row["fund"]] = row["base_rate"]
+    prices: dict[str, dict[str, list[Price]]] = defaultdict(lambda: defaultdict(list))
+    wanted = ("region_code", "fund", "level_class", "base_rate", "point_value", "point_scale")
+    for row in region_rate.select(*wanted).orderBy("region_code", "fund", "level_class").collect():
+        scale = row["point_scale"] if row["point_value"] is not None else None
+        price = Price(row["level_class"], row["base_rate"] if scale is None else row["point_value"], scale)
+        prices[row["region_code"]][row["fund"]].append(price)
     return [
-        RegionMonth(r.code, r.name, funds.get(r.code, {}), returned.get(r.code, 0), dict(rates[r.code]))
+        RegionMonth(r.code, r.name, funds.get(r.code, {}), returned.get(r.code, 0), dict(prices[r.code]))
         for r in province.regions
         if r.code in funds or r.code in returned
     ]
@@ -159,7 +185,8 @@ def region_months(
 def _paid(case_payment: DataFrame) -> list[Any]:
     # A grouped case whose group has no weight is paid like an ungrouped one, but it is grouped.
     unpriced = F.when(F.col("payment_kind").isin(*NOT_GROUPED), F.lit("unpriced")).otherwise(F.col("payment_kind"))
-    kind = F.when(F.col("grouping_status") == "grouped", unpriced).otherwise(F.col("grouping_status"))
+    merged = F.when(F.col("payment_kind") == "extreme_outlier", F.lit("high_outlier")).otherwise(unpriced)
+    kind = F.when(F.col("grouping_status") == "grouped", merged).otherwise(F.col("grouping_status"))
     return (
         case_payment.groupBy("region_code", "fund", kind.alias("kind"))
         .agg(

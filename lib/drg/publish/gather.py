@@ -95,7 +95,7 @@ def release_facts(
         drgs = {code: name for scheme in schemes[month, region] for code, name in drg_names(scheme).items()}
         names = Names(regions, hospitals.get((month, region), {}), drgs)
         assumed = assumed_in_force(ctx.policy, region, month)
-        facts[month, region] = ReleaseFacts(month, (region, regions[region]), names, assumed)
+        facts[month, region] = ReleaseFacts(month, (region, regions[region]), names, assumed, ctx.env.synthetic)
     return facts
 
 

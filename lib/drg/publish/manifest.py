@@ -114,6 +114,7 @@ def build_manifest(
     files: tuple[Published, ...],
     sums: dict[str, FundSums],
     assumed: list[AssumedParameter],
+    synthetic: bool = False,
 ) -> dict[str, Any]:
     """The content of manifest.json; every file of the folder is listed with its size and sha256."""
     listed = [_parquet_entry(folder, item) for item in files]
@@ -126,6 +127,7 @@ def build_manifest(
         "settlement_month": month,
         "region_code": region[0],
         "region_name": region[1],
+        "synthetic": synthetic,
         **distinct_values(folder / "case_payment.parquet", _VERSIONS),
         "sums_by_fund": money,
         "assumed_parameters": [asdict(parameter) for parameter in assumed],

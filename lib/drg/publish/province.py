@@ -21,7 +21,7 @@ from drg.publish import charts
 from drg.publish.assumed import AssumedLine, assumed_lines
 from drg.publish.compared import EFFECTS, Panel, Standardised, panels, standardised
 from drg.publish.content import SMALL_CELL
-from drg.publish.figures import RegionMonth, Tally, region_months, shown, together
+from drg.publish.figures import ALL_LEVELS, Price, RegionMonth, Tally, region_months, shown, together
 from drg.publish.gather import Sources, drg_names
 from drg.publish.swap import take_place
 from drg.words import FUND, FUND_ENGLISH, HOSPITAL_LEVEL, word
@@ -59,6 +59,7 @@ def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook
         reasons,
         assumed_lines(book, [region.code for region in regions], month, env.province),
         versions.asDict(),
+        env.synthetic,
     )
     final = env.releases / month / FOLDER
     staging = final.with_name(f".{FOLDER}.new")
@@ -80,8 +81,9 @@ def render(
     reasons: dict[str, int],
     assumed: Sequence[AssumedLine],
     versions: dict[str, list[str]],
+    synthetic: bool = False,
 ) -> str:
-    """The page as text; the same figures give the same bytes."""
+    """The page as text; the same figures give the same bytes. `synthetic` says that the lists were drawn."""
     funds = {fund: Tally() for fund in FUND}
     for region in regions:
         for fund, tally in region.funds.items():
@@ -93,7 +95,7 @@ def render(
     spans = {"cmi": _span([item.cmi for item in printed.values()])}
     for fund in FUND:
         most[fund] = max((item.paid[fund] or Decimal(0) for item in printed.values()), default=Decimal(1))
-        spans[fund] = _span([region.rates.get(fund) for region in regions])
+        spans[fund] = _span([price.per_weight for region in regions for price in region.prices.get(fund, ())])
     page: str = _template().render(
         province=province,
         month=month,
@@ -108,6 +110,7 @@ def render(
         panels=[_panel(item, region_names, names) for item in found],
         reasons=_reasons(reasons),
         assumed=assumed,
+        synthetic=synthetic,
         versions=versions,
         small=SMALL_CELL,
         FUND=FUND,
@@ -118,8 +121,8 @@ def render(
 
 
 def _reasons(reasons: dict[str, int]) -> list[tuple[str, int]]:
-    """Records that are not settled by reason, most first; they count records, not patients, and stand in
-    full.
+    """Records that are not settled by reason, most first; they count records, not cases, and stand in
+    full, as the page says.
     """
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return [(word("reason_kind", kind), count) for kind, count in ranked]
@@ -211,6 +214,13 @@ def _wan(value: Decimal | None) -> str:
     return "—" if value is None else f"{half_up(value / 10_000, 2):,}"
 
 
+def _price(item: Price) -> str:
+    """A rate to the fen, a point value with the decimals it has; the level before it where it is one level's."""
+    decimals = 2 if item.scale is None else max(-int(item.value.normalize().as_tuple().exponent), 2)
+    level = "" if item.level_class == ALL_LEVELS else f"{word('level_class', item.level_class)} "
+    return f"{level}{item.value:,.{decimals}f}" + ("" if item.scale is None else f"/点（×{item.scale}）")
+
+
 def _signed(value: Decimal) -> str:
     return f"{half_up(value, 0):+,}".replace("-", "−") if half_up(value, 0) else "0"
 
@@ -227,6 +237,6 @@ def _shares(shares: dict[str, Decimal | None], most: Decimal) -> Markup:
 def _template() -> Any:
     loader = PackageLoader("drg.publish", "templates")
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    env.filters.update(count=_count, yuan=_yuan, wan=_wan, signed=_signed, percent=_percent)
+    env.filters.update(count=_count, yuan=_yuan, wan=_wan, signed=_signed, percent=_percent, price=_price)
     env.globals.update(bar=charts.bar, mark=charts.mark, shares=_shares)
     return env.get_template("province.html.j2")

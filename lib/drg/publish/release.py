@@ -41,12 +41,13 @@ Unit = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """What a release needs beside its rows: names for codes and the assumed parameters in force."""
+    """What a release needs beside its rows: names for codes, the assumed parameters in force, whether it is drawn."""
 
     month: str
     region: tuple[str, str]
     names: Names
     assumed: dict[str, AssumedParameter]
+    synthetic: bool = False
 
 
 @contextmanager
@@ -99,9 +100,10 @@ def assemble(folder: Path, facts: ReleaseFacts) -> None:
     for table in ("case_payment", "region_rate"):
         column = ("assumed_parameters",)
         names.update(distinct_values(folder / f"{table}.parquet", column)[column[0]])
-    assumed = described(names, facts.assumed)
+    # The rule that picks the day stands in no row, but every figure rests on it.
+    assumed = described(names | ({"policy_date"} & facts.assumed.keys()), facts.assumed)
     write_workbook(folder, facts.month, facts.region, facts.names, _notes(folder, facts), assumed)
-    manifest = build_manifest(folder, facts.month, facts.region, published(), sums, assumed)
+    manifest = build_manifest(folder, facts.month, facts.region, published(), sums, assumed, facts.synthetic)
     write_manifest(folder, manifest)
 
 
@@ -140,6 +142,8 @@ def _notes(folder: Path, facts: ReleaseFacts) -> list[Note]:
     titles = ("分组方案", "规则包", "政策版本", "权重版本", "费率版本")
     notes = [Note("统筹区", f"{facts.region[1]}（{facts.region[0]}）"), Note("结算月", facts.month)]
     notes += [Note(title, "、".join(found[name])) for name, title in zip(names, titles, strict=True)]
+    if facts.synthetic:
+        notes.append(Note("虚构数据", "清单为程序生成（drg synth），不是任何地区的实际结算"))
     return [
         *notes,
         Note("金额单位", "元，四舍五入到分"),

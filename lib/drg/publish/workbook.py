@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from drg.contracts import Column
+from drg.money import half_up
 from drg.publish.content import Published, published
 from drg.publish.manifest import AssumedParameter
 from drg.words import word
@@ -29,6 +30,8 @@ CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 MOST_ROWS = 100_000
 _REGION_COLUMNS = ("region_code", "insured_region_code")
 _ADDED_TITLES = {"hospital_code": "定点医药机构名称", "drg": "病组名称"}
+_COUNTS = ("n_cases", "n_normal", "n_low_outlier", "n_high_outlier", "n_not_grouped", "n_unstable", "n_outside_drg")
+_AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "withheld", "payable", "gain_loss")
 _YEARS = ("settlement_year",)
 
 
@@ -111,13 +114,29 @@ class _Writer:
         rows = pq.read_table(self._folder / hospitals.file_name).to_pylist()
         sheet = self._book.add_worksheet("结算汇总")
         sheet.set_column(0, 2, 12)
-        sheet.set_column(3, 16, 16)
+        sheet.set_column(3, 18, 16)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.write_string(0, 0, title, self._title)
         titles = {column.name: column.title for column in hospitals.columns()}
-        counts = ("n_cases", "n_normal", "n_low_outlier", "n_high_outlier", "n_not_grouped")
-        amounts = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
+        counts = (
+            "n_cases",
+            "n_normal",
+            "n_low_outlier",
+            "n_high_outlier",
+            "n_not_grouped",
+            "n_unstable",
+            "n_outside_drg",
+        )
+        amounts = (
+            "total_cost",
+            "standard",
+            "patient_and_other_paid",
+            "fund_payment",
+            "withheld",
+            "payable",
+            "gain_loss",
+        )
         head = [titles["fund"], titles["hospital_level"], "医疗机构数"]
         head += [titles[name] for name in (*counts, "weight_sum", "cmi", *amounts)]
         for place, text in enumerate(head):
@@ -141,7 +160,8 @@ class _Writer:
         amounts: Sequence[str],
     ) -> None:
         weight = sum((row["weight_sum"] for row in part), Decimal(0))
-        weighted = sum(row["n_cases"] - row["n_not_grouped"] for row in part)
+        # A CMI of 6 decimals gives back the number of cases it is the mean of.
+        weighted = sum(int(half_up(row["weight_sum"] / row["cmi"], 0)) for row in part if row["cmi"])
         sheet.write_string(line, 0, word("fund", fund), self._text)
         sheet.write_string(line, 1, word("hospital_level", level) if level else "合计", self._text)
         sheet.write_number(line, 2, len({row["hospital_code"] for row in part}), self._numbers[0])

@@ -214,8 +214,8 @@ def _provenance(lake: Lake) -> Iterator[Identity]:
     from pyspark.sql import functions as F
 
     paid = lake.read("case_payment").where("relative_weight IS NOT NULL")
-    weights = lake.read("drg_weight").select("region_code", "scheme", "weight_version", "drg", "relative_weight")
-    on = ["region_code", "scheme", "weight_version", "drg", "relative_weight"]
+    on = ["region_code", "scheme", "weight_version", "priced_group", "relative_weight"]
+    weights = lake.read("drg_weight").withColumnRenamed("drg", "priced_group").select(*on)
     yield _none("every paid weight stands in its version", paid.join(weights, on, "anti"), *_UNIT, "setl_id")
     prices = lake.read("region_rate").withColumn(
         "point_value", F.col("point_value").cast(paid.schema["point_value"].dataType)

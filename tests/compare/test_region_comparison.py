@@ -19,7 +19,7 @@ D = Decimal
 
 def payment(number: int, region: str = "510100", **changes: Any) -> dict[str, Any]:
     """One case of DRG BR23 at a level-3 hospital, employee fund: 1.2 x 10,000 x 1 = 12,000."""
-    row: dict[str, Any] = {
+    row: dict[str, Any] = dict.fromkeys(contract("case_payment").names()) | {
         "settlement_month": "2025-01",
         "region_code": region,
         "setl_id": f"{region}{number:06d}",
@@ -112,6 +112,13 @@ def test_the_price_is_compared_before_outlier_rules(spark: SparkSession) -> None
     low = payment(2, payment_kind="low_outlier", standard=D("2000.00"), total_cost=D("2000.00"))
     row = by_region(compare_regions(frame(spark, [payment(1), low])))["510100"]
     assert (row["n_cases"], row["mean_price"], row["mean_standard"]) == (2, D("12000.00"), D("7000.00"))
+
+
+def test_a_point_is_compared_by_what_a_unit_of_weight_is_worth(spark: SparkSession) -> None:
+    """80 yuan a point and 100 points a unit of weight are worth what a rate of 8,000 is."""
+    points = {"base_rate": None, "point_value": D("80.000000"), "point_scale": 100}
+    by_rate = by_region(compare_regions(frame(spark, [payment(1), other(2)])))
+    assert by_region(compare_regions(frame(spark, [payment(1), other(2, **points)]))) == by_rate
 
 
 def test_cases_without_a_price_are_not_compared(spark: SparkSession) -> None:

@@ -45,9 +45,12 @@ def compare_regions(case_payment: DataFrame) -> DataFrame:
 def region_cells(case_payment: DataFrame) -> DataFrame:
     """The exact sums of every cell over its priced cases.
 
-    Yuan; `weighted_rate` is Σ relative_weight x base_rate and has 6 decimals.
+    Yuan; `weighted_rate` is Σ relative_weight x what a unit of weight is worth (the base rate, or point value x point
+    scale) and has 10 decimals.
     """
-    weighted_rate = (F.col("relative_weight") * F.col("base_rate")).cast("decimal(27,6)")
+    of_points = (F.col("point_value") * F.col("point_scale")).cast("decimal(16,6)")
+    worth = F.coalesce(F.col("base_rate").cast("decimal(16,6)"), of_points)
+    weighted_rate = (F.col("relative_weight") * worth).cast("decimal(27,10)")
     return (
         case_payment.where("price > 0")
         .groupBy(*CELL)
@@ -55,7 +58,7 @@ def region_cells(case_payment: DataFrame) -> DataFrame:
             F.count(F.lit(1)).alias("n_cases"),
             F.sum("total_cost").alias("cost"),
             F.sum("relative_weight").alias("weight"),
-            F.sum(weighted_rate).cast("decimal(32,6)").alias("weighted_rate"),
+            F.sum(weighted_rate).cast("decimal(36,10)").alias("weighted_rate"),
             F.sum("price").alias("price"),
             F.sum("standard").alias("standard"),
             F.sum("fund_payment").alias("fund_payment"),

@@ -48,9 +48,16 @@ def unit_factors(worked: Worked) -> list[str]:
 def _priced_group(paid: Row, worked: Worked) -> list[str]:
     if paid["priced_group"] in (None, paid["drg"]):
         return []
-    listed = worked.parameters.get("tcm.diseases")
-    titles = {entry.drg: entry.title for entry in listed.of()} if listed else {}
-    return [f"付费病组：{paid['priced_group']} {titles.get(paid['priced_group'], '')}".rstrip() + "（中医优势病种）"]
+    group = paid["priced_group"]
+    local = group == worked.facts["local_group"]
+    listed = worked.parameters.get("local_groups" if local else "tcm.diseases")
+    entries = listed.of() if listed else ()
+    titles = [
+        entry.title
+        for entry in entries
+        if (paid["drg"].startswith(entry.drg) and group.endswith(f"-{entry.suffix}") if local else entry.drg == group)
+    ]
+    return [f"付费病组：{' '.join([group, *titles[:1]])}（{'本地细分组' if local else '中医优势病种'}）"]
 
 
 def _price(paid: Row, worked: Worked, note: str) -> list[str]:

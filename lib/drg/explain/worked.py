@@ -81,6 +81,7 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     row = case_parameters(parameters, rate_of_row(rate) if rate else None, fund=paid["fund"], hospital_level=level)
     facts = {name: accepted.get(name, absent) for name, absent in CASE_FACTS.items()}
     facts |= {name: case[name] for name in ("grouping_status", "drg", "hospital_code", "los_days")}
+    facts["local_group"] = case.get("local_group")
     facts["procedures"] = [accepted.get("principal_procedure"), *(accepted.get("other_procedures") or ())]
     # What other cases decide (places) and what was decided on application is taken from the payment itself.
     facts["high_admitted"] = paid["high_place"] is None or paid["high_place"] <= paid["high_places"]

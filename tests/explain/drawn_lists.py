@@ -166,8 +166,9 @@ def landed(setl_id: str, line: int, file_format: str, **fields: str) -> dict[str
 
 
 def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:
-    names = contract(table).names()
-    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], contract(table).struct())
+    columns = contract(table).columns
+    filled = [tuple(row[c.name] if c.required else row.get(c.name) for c in columns) for row in rows]
+    return spark.createDataFrame(filled, contract(table).struct())
 
 
 def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any] = RATE) -> None:

@@ -19,10 +19,10 @@ PLACES = dict.fromkeys(("high_place", "high_places", "special_place", "special_p
 POINTS = {"payment_method": "points", "base_rate": None, "point_value": Decimal("98.5"), "point_scale": 100}
 
 
-def told(facts: dict[str, Any], policy: dict[str, Any], **places: Any) -> str:
+def told(facts: dict[str, Any], policy: dict[str, Any], local_group: str | None = None, **places: Any) -> str:
     """The payment of the drawn case with some facts and rules of its own, line by line."""
     row = parameters(**policy)
-    settled = settle_one(case(**facts), row)
+    settled = settle_one(case(**facts) | {"local_group": local_group}, row)
     paid = {**PLACES, "priced_group": settled["priced_drg"], **settled, **places}
     return "\n".join(payment_section(paid, Worked(settled, row)).lines)
 
@@ -286,6 +286,10 @@ def test_a_disease_of_tcm_is_paid_as_its_own_group() -> None:
     policy = {"tcm_rule": "by_disease", "tcm_diseases": diseases, "tcm_min_ratio": "0.5", "tcm_treatment_fee_is": "tcm"}
     text = told({"principal_diagnosis": "M51.200", **fees}, policy)
     holds(text, "付费病组：TCM1（中医优势病种）", "结算标准 = 病组支付标准 = 10,000.00 元")
+
+
+def test_a_local_group_is_named() -> None:
+    holds(told({"drg": "BR25"}, {}, "BR25-A"), "付费病组：BR25-A（本地细分组）")
 
 
 def test_what_the_hospital_keeps_is_said_where_it_is_not_the_gain() -> None:

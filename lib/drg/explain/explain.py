@@ -50,6 +50,8 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
     assert accepted is not None
     case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
     group, kind = group_text(load_pack(paid["scheme"]), case), kind_text(paid)
+    if paid["priced_group"] not in (None, case["drg"]):
+        group = f"{group}，按 {paid['priced_group']} 付费"
     if paid["payment_kind"] == case["grouping_status"]:
         kind = "按规则结算"
     summary = f"{group}，{kind}，结算标准 {yuan(paid['standard'])}，统筹基金应付 {yuan(paid['fund_payment'])}"

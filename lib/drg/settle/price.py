@@ -18,7 +18,7 @@ from drg.group.local import local_group_of
 from drg.policy import PolicyBook, Resolved
 from drg.policy.records import ADRG_LENGTH, national_group
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Standing
-from drg.settle.case_parameters import Rate, case_parameters, parameters_on
+from drg.settle.case_parameters import Rate, case_parameters, parameters_on, reason
 from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
 
@@ -92,7 +92,8 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     scale = int(parameters["point.scale"].of()) if points else None
     rate = Rate(figures["base_rate"], "", tuple(sorted(assumed)), figures["point_value"], scale)
     weights = {name: figures[name] for name in ("relative_weight", "group_mean_cost", "region_mean_cost")}
-    facts = settle_one({**case, **weights}, case_parameters(parameters, rate, **keys))
+    priced_by = case_parameters(parameters, rate, **keys)
+    facts = settle_one({**case, **weights}, priced_by)
     if facts["standard"] is None:
         lacking = [_GIVEN[name][1] for name in ("group_mean_cost", "region_mean_cost") if figures[name] is None]
         raise PolicyError(f"the rule {facts['rule']} of region {region} needs more; give {' and '.join(lacking)}")
@@ -100,7 +101,7 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         # Without what the fund paid by item, what the others paid is not known, nor what is left for the fund.
         facts |= {"patient_and_other_paid": None}
         if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
-            facts |= {"fund_payment": None}
+            facts |= {"fund_payment": None, **reason(priced_by, facts["route"], floored=False)}
     return Priced(facts, parameters, origins)
 
 

@@ -148,8 +148,11 @@ def price(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
 
 def lines(a: Arithmetic, case: Facts) -> dict[str, Amount]:
-    """The low, the high and the extreme line, and the threshold that serves the case's weight."""
-    priced = a.known(case["price_exact"])
+    """The low, the high and the extreme line, and the threshold that serves the case's weight.
+
+    A fixed price of a group without weight has no lines: rules of outliers are worth something in weights alone.
+    """
+    priced = a.both(a.known(case["price_exact"]), a.known(case["relative_weight"]))
 
     def serves(step: Entry) -> Condition:
         return a.where(a.known(step["below"]), lambda: case["relative_weight"] < step["below"], partial(a.flag, True))

@@ -127,3 +127,19 @@ def test_every_rule_is_told_in_words() -> None:
     assert describe("rate+difference+floor_at_zero").count("；") == 2
     for rule in [f"ungrouped.{name}" for name in PAYS] + [f"{name}+ratio" for name in METHODS]:
         assert "_" not in describe(rule)
+
+
+@pytest.mark.parametrize(("status", "kind"), [("grouped", "stay_outside"), ("ambiguous", "ambiguous")])
+def test_a_short_stay_without_a_weight_goes_its_own_way(status: str, kind: str) -> None:
+    # In proportion to the group's weight: 1 x 4,000 / 8,000 x 10,000; an ambiguous stay has no weight to take it of.
+    policy = {
+        "stay_rule": "outside_drg",
+        "stay_short_days": 2,
+        "stay_short_inclusive": True,
+        "stay_long_days": 60,
+        "stay_long_inclusive": True,
+        "stay_pays": "mean_ratio_capped",
+    }
+    weight = {} if status == "grouped" else {"relative_weight": None, "group_mean_cost": None}
+    paid = settled({"grouping_status": status, "los_days": 2, "total_cost": "4000.00", **weight}, **policy)
+    assert (paid["payment_kind"], paid["standard"]) == (kind, Decimal("5000.00" if status == "grouped" else "4000.00"))

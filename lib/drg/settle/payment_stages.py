@@ -27,7 +27,10 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         long = a.where(
             case["stay_long_inclusive"], lambda: days >= case["stay_long_days"], lambda: days > case["stay_long_days"]
         )
-        return a.either(short, long)
+        # A rule in proportion to the group's weight says nothing of a stay without one: its own route pays that.
+        pays = case["stay_pays"]
+        by_cost = a.either(pays == "by_item", a.either(pays == "actual_cost", pays == "cost_share"))
+        return a.both(a.either(short, long), a.either(by_cost, a.known(case["normal_units"])))
 
     no = partial(a.flag, False)
 

@@ -61,6 +61,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "outlier_high_inclusive": False,
         "outlier_high_base": "standard",
         "outlier_extreme_rule": "none",
+        "deduct_negative": "floor_at_zero",
         "fund_payment_convention": "difference",
         "fund_payment_negative": "kept",
         "fund_payment_ratio": None,
@@ -86,6 +87,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
 _TEXT = (
     "status", "source", "version", "method", "base", "pays", "convention", "negative", "rule", "line", "selects",
     "drg", "code", "type", "diagnosis", "scope", "_is", "scheme", "class",
+    "period",
 )  # fmt: skip
 
 

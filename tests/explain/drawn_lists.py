@@ -51,7 +51,7 @@ outlier.high.threshold: 3 | multiple
 outlier.high.inclusive: false | yes_no
 outlier.high.base: standard | rule
 outlier.high.pays: by_item | rule
-ungrouped.pays: by_item | rule
+ungrouped.pays: {ungrouped} | rule
 ambiguous.pays: by_item | rule
 unpriced.pays: by_item | rule
 unstable.pays: by_item | rule
@@ -61,13 +61,19 @@ fund_payment.ratio: 0.85 | share
 """
 
 
-def book(root: Path, convention: str = "difference", threshold: str = "0.30", method: str = "rate") -> PolicyBook:
+def book(
+    root: Path,
+    convention: str = "difference",
+    threshold: str = "0.30",
+    method: str = "rate",
+    ungrouped: str = "by_item",
+) -> PolicyBook:
     """A policy from 2025 on; the low threshold is published by a drawn document, the rest assumed."""
     folder = root / "510000"
     folder.mkdir(parents=True)
     (folder / "region.yaml").write_text('code: "510000"\nname: 四川省\n', encoding="utf-8")
     text = []
-    for line in _POLICY.format(convention=convention, method=method).strip().splitlines():
+    for line in _POLICY.format(convention=convention, method=method, ungrouped=ungrouped).strip().splitlines():
         name, rest = line.split(": ")
         value, unit = rest.split(" | ")
         published = name == "outlier.low.threshold"

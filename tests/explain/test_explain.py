@@ -253,6 +253,20 @@ def test_a_region_that_pays_by_points(spark: SparkSession, lake: Lake, province:
     )
 
 
+def test_points_of_a_case_without_a_group_stand_beside_their_value(
+    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+) -> None:
+    """4,000 / 10,000 = 0.4 weights, 40 points x 100 = 4,000 yuan; neither weight nor coefficient."""
+    policy = drawn.book(tmp_path, method="points", ungrouped="cost_share")
+    drawn.fill(lake, spark, policy, drawn.POINTS)
+    answer = explain(lake, drawn.UNGROUPED, policy, province)
+    assert answer.agrees
+    paid = answer.facts["case_payment"]
+    assert [paid[name] for name in ("points", "point_value", "point_scale")] == ["40.000000000000", "100.000000", 100]
+    assert (paid["price"], paid["relative_weight"], paid["rate_version"]) == (None, None, "2025.1")
+    holds(answer, "结算标准 = 点数 40 × 点值 100.0000 = 4,000.00 元", "【费率、点值的由来】", "= 100.0000 元/点")
+
+
 def test_json_keeps_every_digit(filled: Lake, policy: PolicyBook, province: Province) -> None:
     told = json.loads(json.dumps(explain(filled, drawn.NORMAL, policy, province).as_dict()))
     assert told["facts"]["case_payment"]["fund_payment"] == "8125.00"

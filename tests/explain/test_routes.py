@@ -255,12 +255,22 @@ def test_day_surgery() -> None:
     holds(text, "在低倍率线以下，但日间手术不作低倍率，按正常倍率病例处理")
 
 
+def test_deducting_more_than_there_is() -> None:
+    """12,001 / 8,000 = 1.500125 less (1.5 - 1) x 1 x 4 = 2 would be below zero."""
+    policy = {"outlier_high_pays": "deduct", "outlier_high_threshold": "1.5", "outlier_high_base": "group_mean"}
+    text = told({"total_cost": "12001.00"}, policy | {"level_coefficient": "4"})
+    holds(text, "× 权重 1.0000 × 系数 4.0000，不足零，按零计 = 0\n", "结算标准 = 折算权重 0 × 费率 10,000.00 = 0.00 元")
+
+
 def test_a_special_case_and_one_beyond_the_quota() -> None:
     policy = {"special_case_rule": "on_application"}
     text = told({"special_case": True}, policy, special_place=1, special_places=3)
     holds(text, "支付类型：特例单议", "申报经评审同意，超出额在本院本月排第 1 位，名额 3")
     text = told({}, policy, special_place=4, special_places=3)
     holds(text, "支付类型：正常倍率", "排第 4 位，名额 3，不按特例单议支付")
+    policy |= {"special_case_quota_period": "year"}
+    text = told({"special_case": True}, policy, special_place=1, special_places=3)
+    holds(text, "排第 1 位，名额 3（当年累计病例的名额减以前月份已用）")
 
 
 def test_an_excluded_case_and_an_item_on_top() -> None:

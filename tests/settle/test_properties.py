@@ -31,9 +31,9 @@ def decimals(least: str, most: str, places: int) -> st.SearchStrategy[str]:
 COSTS = decimals("0.01", "300000", 2)
 WEIGHTS = decimals("0.0500", "20", 4)
 FACTORS = decimals("0.5", "1.5", 4)
-# Lines at which deducting cannot go below zero: f <= K / (K - 1) holds for f <= 1.5 and K <= 3.
 BASES = st.sampled_from(["standard", "group_mean", "weighted_region_mean"])
-HIGH = decimals("1.01", "3", 4)
+# Up to lines at which deducting goes below zero: f > K / (K - 1).
+HIGH = decimals("1.01", "20", 4)
 
 
 # Rules that start from the high line, chosen below it, would take off what was never exceeded.
@@ -60,6 +60,7 @@ RULES = st.fixed_dictionaries(
         "outlier_high_inclusive": st.booleans(),
         "outlier_high_base": st.sampled_from(["group_mean", "weighted_region_mean"]),
         "outlier_high_pays": st.sampled_from(sorted(PAYS)),
+        "deduct_negative": st.sampled_from(["kept", "floor_at_zero"]),
         "ungrouped_pays": st.sampled_from(["by_item", "actual_cost", "cost_share"]),
         "unstable_pays": st.sampled_from(["by_item", "actual_cost", "cost_share"]),
         "fund_payment_convention": st.sampled_from(["difference", "ratio", "standard_is_fund"]),
@@ -145,6 +146,19 @@ def test_linear_add_goes_on_from_the_standard_at_the_high_line(
 
 
 @often
+@given(GROUPED, FORMULAS, COSTS)
+def test_where_the_rule_is_continuous_more_cost_is_never_worth_less(
+    row: dict[str, Any], policy: dict[str, Any], cost: str
+) -> None:
+    """From the low line on by linear_add with R and line on one base: over the high line, too, no yuan is lost."""
+    low, high = sorted((Decimal(row["total_cost"]), Decimal(cost)))
+    policy = {**policy, "outlier_high_pays": "linear_add"}
+    less, more = (settled({**row, "total_cost": str(amount)}, policy) for amount in (low, high))
+    assume(less["route"] != "low_outlier")
+    assert less["standard"] <= more["standard"]
+
+
+@often
 @given(GROUPED, FORMULAS)
 def test_deduct_is_linear_add_where_the_coefficient_is_one(row: dict[str, Any], policy: dict[str, Any]) -> None:
     policy = {**policy, "level_coefficient": "1"}
@@ -179,14 +193,20 @@ def test_the_two_conventions_differ_by_gain_times_one_less_ratio(
     )
     gap = by_difference["fund_payment"] - by_ratio["fund_payment"]
     assert abs(gap - by_difference["gain_loss"] * (1 - ratio)) <= FEN / 2
+    exact = by_difference["fund_exact"] - by_ratio["fund_exact"]
+    assert exact == by_difference["gain_loss"] * (1 - ratio)
 
 
 @often
 @given(CASES, POLICIES)
 def test_every_payment(row: dict[str, Any], policy: dict[str, Any]) -> None:
-    """The standard is units x worth, half-up, and never below zero; with the floor neither is the fund's part."""
+    """The standard is units x worth, half-up; it and the fund's part are below zero where the policy says so alone."""
     kept, floored = (settled(row, {**policy, "fund_payment_negative": way}) for way in ("kept", "floor_at_zero"))
-    assert kept["standard"] == floored["standard"] >= 0
+    assert kept["standard"] == floored["standard"]
+    assert kept["standard"] >= 0 or (kept["rule"].startswith("outlier.high.deduct"), policy["deduct_negative"]) == (
+        True,
+        "kept",
+    )
     assert floored["fund_payment"] == max(kept["fund_payment"], Decimal(0))
     assert floored["rule"].endswith("+floor_at_zero") == floored["floored"]
     assert floored["floored"] or floored["fund_payment"] == kept["fund_payment"]

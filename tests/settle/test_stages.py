@@ -102,6 +102,39 @@ def test_a_negative_fund_payment_is_kept_or_floored_as_the_policy_says() -> None
     assert settled(fund_payment_negative="floor_at_zero")["rule"] == "rate+difference"
 
 
+@pytest.mark.parametrize(
+    ("factor", "negative", "units", "standard"),
+    [
+        # 12,000.01 / 8,000 = 1.50000125 less (1.5 - 1) x f: nothing is left above f = K / (K - 1) = 3.
+        ("3.0000", "floor_at_zero", "0.00000125", "0.01"),
+        ("3.0001", "floor_at_zero", "0", "0.00"),
+        ("3.0001", "kept", "-0.00004875", "-0.49"),
+    ],
+)
+def test_what_deducting_leaves_is_not_below_zero_unless_the_policy_says_so(
+    factor: str, negative: str, units: str, standard: str
+) -> None:
+    line = {"outlier_high_pays": "deduct", "outlier_high_threshold": "1.5", "outlier_high_base": "group_mean"}
+    paid = settled({"total_cost": "12000.01"}, level_coefficient=factor, deduct_negative=negative, **line)
+    assert (paid["route"], paid["payment_units"]) == ("high_outlier", Decimal(units))
+    assert paid["standard"] == Decimal(standard)
+
+
+def test_what_a_unit_is_worth_is_shown_wherever_it_counted() -> None:
+    # 10,000 / 8,000 = 1.25 units without a group.
+    points = {"payment_method": "points", "base_rate": None, "point_value": "90", "point_scale": 100}
+    for method, worth, standard in (
+        ({"base_rate": "9000.00"}, "base_rate", "11250.00"),
+        (points, "point_value", "11250.00"),
+    ):
+        row = {"grouping_status": "ungrouped", "relative_weight": None}
+        paid = settled(row, ungrouped_pays="cost_share", **method)
+        assert (paid["price"], paid["standard"]) == (None, Decimal(standard))
+        assert paid[worth] is not None
+        assert paid["rate_version"] == "2025.1"
+        assert settled(row, **method)[worth] is None  # by item nothing was worth a unit
+
+
 def test_ratio_takes_full_over_limit_first_self_pay_and_deductible_off() -> None:
     row = {"full_self_pay": "100.00", "over_limit_self_pay": "20.00", "first_self_pay": "3.00", "deductible": "0.40"}
     paid = settled(row, fund_payment_convention="ratio", fund_payment_ratio="0.8")

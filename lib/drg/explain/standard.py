@@ -39,7 +39,8 @@ def standard_lines(paid: Row, worked: Worked) -> list[str]:
         lines.append(_multiple_line(paid, worked))
     written = _WRITERS["per_diem_points" if route == "per_diem" else name](_Figures(paid, worked))
     units = factor(facts["payment_units"], 0)
-    lines.append(f"折算权重 = {written} = {units}")
+    floored = name == "deduct" and not facts["payment_units"]
+    lines.append(f"折算权重 = {written}{'，不足零，按零计' if floored else ''} = {units}")
     if worked.row["payment_method"] == "points":
         scale, value = unit_factors(worked)
         points = factor(facts["payment_units"] * worked.row["point_scale"], 0)

@@ -20,12 +20,16 @@ from drg.words import STANDING, WEIGHT_SOURCE, word
 
 
 def factors_section(paid: Row, worked: Worked) -> Section | None:
-    """Where weight, rate or point value, and coefficient come from; None for a case without a price."""
+    """Where weight, rate or point value, and coefficient come from; None for a case paid in yuan without a price.
+
+    A case without a price that is paid in units of weight rests on the rate or point value alone.
+    """
+    in_units = paid["base_rate"] is not None or paid["point_value"] is not None
+    rate = _rate(worked.rate, worked) if worked.rate is not None and in_units else []
     if paid["price"] is None:
-        return None
+        return Section("费率、点值的由来", tuple(rate)) if rate else None
     lines = [_weight(worked.weight)] if worked.weight is not None else []
-    if worked.rate is not None:
-        lines += _rate(worked.rate, worked)
+    lines += rate
     level, fund = word("hospital_level", paid["hospital_level"]), word("fund", paid["fund"])
     lines.append(f"{coefficient_line(paid, worked)}（{level}医院，{fund}）")
     return Section("权重、费率、系数的由来", tuple(lines))

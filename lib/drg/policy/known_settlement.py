@@ -21,6 +21,7 @@ from drg.policy.values import Parameter
 from drg.settle.rules import (
     BASES,
     DAY_SURGERY_RULES,
+    DEDUCTED_NEGATIVE,
     FACTORS,
     FUND_RULES,
     HIGH_SELECTIONS,
@@ -68,6 +69,7 @@ SETTLEMENT: tuple[Parameter, ...] = (
     rule("special_case.rule", "特例单议", "none", "on_application"),
     rule("special_case.pays", "特例单议病例支付规则", *PAYS),
     number("special_case.quota_share", "特例单议申报比例", "share", 1, by=LEVEL),
+    rule("special_case.quota_period", "特例单议申报比例的统计期", "month", "year"),
     # 高低倍率
     number("outlier.low.threshold", "低倍率界值", "multiple", "0.9999", above=0, by=LEVEL),
     flag("outlier.low.inclusive", "低倍率含界值"),
@@ -89,6 +91,7 @@ SETTLEMENT: tuple[Parameter, ...] = (
     number("outlier.high.limit_share", "高倍率病例占比上限", "share", "0.2", above=0),
     rule("outlier.high.limit_scope", "高倍率占比的统计范围", "region", "hospital"),
     rule("outlier.high.pays", "高倍率支付规则", *PAYS),
+    rule("deduct.negative", "扣减后为负时", *DEDUCTED_NEGATIVE),
     rule("outlier.extreme.rule", "极高倍率", "none", "threshold"),
     number("outlier.extreme.threshold", "极高倍率界值", "multiple", 100, above=1, by=LEVEL),
     rule("outlier.extreme.pays", "极高倍率支付规则", *PAYS),

@@ -59,6 +59,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "tcm.treatment_fee_is": {"tcm": "治疗费计为中医治疗", "western": "治疗费计为西医治疗"},
     "exclusion.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
     "special_case.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
+    "special_case.quota_period": {"month": "按当月出院病例", "year": "按当年累计出院病例"},
     "outlier.high.selects": {
         "threshold": "费用超过界值",
         "threshold_within_limit": "费用超过界值，病例数不超过占比上限",
@@ -81,6 +82,7 @@ _REGISTRIES: dict[str, Mapping[str, Rule | str]] = {
     "day_surgery.rule": rules.DAY_SURGERY_RULES,
     "fund_payment.convention": rules.FUND_RULES,
     "fund_payment.negative": rules.NEGATIVE_RULES,
+    "deduct.negative": rules.DEDUCTED_NEGATIVE,
 }
 
 

@@ -154,10 +154,17 @@ def fund_payment(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
 
 def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
-    """What a payment shows of its price: only where the case has one; points where the region pays by points."""
+    """What a payment shows of its price: only where the case has one; points where the region pays by points.
+
+    What a unit is worth is shown wherever it counted: a case without a group may be paid in units too.
+    """
 
     def if_priced(value: Lazy) -> Amount:
         return a.where(a.known(case["price_exact"]), value, a.nothing)
+
+    def if_worth(value: Lazy) -> Amount:
+        counted = a.either(a.known(case["price_exact"]), a.known(case["payment_units"]))
+        return a.where(counted, value, a.nothing)
 
     def points() -> Amount:
         in_points = lambda: a.rest(case["payment_units"] * case["point_scale"], PRICE_DECIMALS)  # noqa: E731
@@ -168,7 +175,8 @@ def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     rates = ("base_rate", "point_value", "point_scale", "rate_version")
     factors = tuple(f"{name}_coefficient" for name in FACTORS)
     return {
-        **{name: if_priced(partial(case.__getitem__, name)) for name in (*plain, *rates, *factors)},
+        **{name: if_priced(partial(case.__getitem__, name)) for name in (*plain, *factors)},
+        **{name: if_worth(partial(case.__getitem__, name)) for name in rates},
         "points": a.choose("payment.method", case["payment_method"], by_points),
         "price": if_priced(lambda: a.fen(case["price_exact"])),
         "low_line": if_priced(lambda: a.fen(case["low_line_exact"])),
@@ -208,10 +216,19 @@ def _multiple(a: Arithmetic, case: Facts) -> Amount:
     return a.quotient(case["drg_cost"], base)
 
 
+def _deducted(a: Arithmetic, case: Facts) -> Amount:
+    """What deducting leaves; below zero, where f > K / (K - 1), as the policy says."""
+    share = a.quotient(case["drg_cost"], case["region_mean_cost"])
+    units = formulas.deduct_units(case["relative_weight"], case["coefficient"], share, case["high_threshold"])
+    floored = partial(a.where, units < 0, a.zero, lambda: units)
+    return a.choose("deduct.negative", case["deduct_negative"], {"kept": lambda: units, "floor_at_zero": floored})
+
+
 _DERIVED: dict[str, Callable[[Arithmetic, Facts], Amount]] = {
     "cost_over_mean": _over("drg_cost", "group_mean_cost"),
     "cost_over_mean_capped": _capped,
     "cost_over_region_mean": _over("drg_cost", "region_mean_cost"),
+    "deducted_units": _deducted,
     "mean_over_region_mean": _over("group_mean_cost", "region_mean_cost"),
     "high_multiple": _multiple,
     "per_diem_amount": lambda a, case: case["per_diem_tariff"] * case["los_days"],

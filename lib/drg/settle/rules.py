@@ -48,8 +48,8 @@ METHODS: dict[str, Rule] = {
 }
 
 
-def _units(text: str, formula: Formula) -> Rule:
-    return Rule(text, formula, in_units=True)
+def _units(text: str, formula: Formula, *needs: str) -> Rule:
+    return Rule(text, formula, needs=needs, in_units=True)
 
 
 # By item the list stands as it was settled at the counter, whatever the convention: the standard is the cost, and the
@@ -89,9 +89,8 @@ PAYS: dict[str, Rule] = {
     ),
     "deduct": _units(
         "费用 ÷ 地区次均费用 −（界值 − 1）× 权重 × 系数",
-        lambda case: formulas.deduct_units(
-            case["relative_weight"], case["coefficient"], case["cost_over_region_mean"], case["high_threshold"]
-        ),
+        lambda case: case["deducted_units"],
+        "deduct.negative",
     ),
     "cap": _units(
         "封顶：病组次均费用 ÷ 地区次均费用 × 界值 × 系数",
@@ -205,6 +204,12 @@ MODES: dict[str, str] = {
 NEGATIVE_RULES: dict[str, str] = {
     "kept": "基金支付为负时照负数冲减",
     "floor_at_zero": "基金支付为负时按零支付",
+}
+
+# What deducting may come to where the coefficient is above K / (K - 1).
+DEDUCTED_NEGATIVE: dict[str, str] = {
+    "kept": "扣减后为负时照负数计",
+    "floor_at_zero": "扣减后为负时按零计，点数不为负",
 }
 
 # Which day of a case selects its parameters.

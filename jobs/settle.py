@@ -11,7 +11,7 @@ from typing import Any
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
 from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement, withhold_share
-from drg.settle.asked_for import decided, hospital_coefficients
+from drg.settle.asked_for import decided, hospital_coefficients, year_places
 from drg.settle.case_parameters import Rates, rate_of_row
 from drg.settle.case_payment import Unit, of_units, pay_cases
 from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
@@ -37,7 +37,8 @@ def run(ctx: StepContext) -> None:
     schemes = sorted({row["scheme"] for row in rows})
     grouped = cases.where(cases.scheme.isin(schemes))
     coefficients = hospital_coefficients(ctx, rows, versions, yearly)
-    payments = pay_cases(grouped, lists, weights, units, rows, coefficients, decided(ctx, rows, lists, where))
+    decisions, quota = decided(ctx, rows, lists, where), year_places(ctx, rows, units)
+    payments = pay_cases(grouped, lists, weights, units, rows, coefficients, decisions, quota)
     written = ctx.write("case_payment", payments, **where)
     paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
     withheld = {

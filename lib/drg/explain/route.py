@@ -23,8 +23,7 @@ def route_lines(paid: Row, worked: Worked) -> list[str]:
         )
     refused = paid["special_place"] is not None and paid["special_place"] > paid["special_places"]
     if refused:
-        lines.append(f"特例单议虽经同意，超出额在本院本月排第 {paid['special_place']} 位，"
-                     f"名额 {paid['special_places']}，不按特例单议支付")  # fmt: skip
+        lines.append(f"特例单议虽经同意，{_special_place(paid, worked)}，不按特例单议支付")
     return lines
 
 
@@ -72,11 +71,14 @@ def _extreme(paid: Row, worked: Worked) -> str:
     return f"{_cost(paid, worked)}：{over}极高倍率线，按极高倍率病例处理"
 
 
-def _special(paid: Row, _: Worked) -> str:
-    place = ""
-    if paid["special_place"] is not None:
-        place = f"，超出额在本院本月排第 {paid['special_place']} 位，名额 {paid['special_places']}"
+def _special(paid: Row, worked: Worked) -> str:
+    place = f"，{_special_place(paid, worked)}" if paid["special_place"] is not None else ""
     return f"特例单议：申报经评审同意{place}"
+
+
+def _special_place(paid: Row, worked: Worked) -> str:
+    so_far = "（当年累计病例的名额减以前月份已用）" if worked.facts["special_case_quota_period"] == "year" else ""
+    return f"超出额在本院本月排第 {paid['special_place']} 位，名额 {paid['special_places']}{so_far}"
 
 
 def _per_diem(paid: Row, _: Worked) -> str:

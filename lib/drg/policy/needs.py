@@ -139,7 +139,9 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
     "exclusion.rule": {"on_application": ("exclusion.items", "exclusion.pays")},
-    "special_case.rule": {"on_application": ("special_case.pays", "special_case.quota_share")},
+    "special_case.rule": {
+        "on_application": ("special_case.pays", "special_case.quota_share", "special_case.quota_period")
+    },
     "outlier.high.selects": dict.fromkeys(("threshold", "threshold_within_limit", "top_share"), ("outlier.high.pays",)),
     "outlier.extreme.rule": {
         "threshold": ("outlier.extreme.threshold", "outlier.extreme.pays", "outlier.high.base"),

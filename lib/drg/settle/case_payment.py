@@ -77,13 +77,15 @@ def pay_cases(
     rows: Sequence[Mapping[str, Any]],
     hospital_cost: DataFrame | None = None,
     decisions: DataFrame | None = None,
+    year_places: DataFrame | None = None,
 ) -> DataFrame:
     """case_payment of some units.
 
     `rows` are parameter rows (`drg.settle.case_parameters.rows_of_region`) that cover every case. A list without a
     grouped case, or a grouped case without parameters, would come out with nulls in required columns, which the table
     refuses: nothing is lost in silence. `hospital_cost` is hospital_cost_coefficient where some region counts it;
-    `decisions` the decided applications by list: special_case, excluded_case, excluded_item_amount.
+    `decisions` the decided applications by list: special_case, excluded_case, excluded_item_amount; `year_places` the
+    special cases a hospital may have in a month (`drg.settle.quota`) where a region counts them over the year.
     """
     in_use = rules_in_use(rows)
     asked = {name for parameter, names in _ASKED_FOR.items() if in_use[parameter] for name in names}
@@ -103,7 +105,7 @@ def pay_cases(
     moved = settle_columns(_with_parameters(dated, rows), GROUP_STAGES, in_use)
     weighed = _with_region_means(_with_weights(moved, drg_weight), drg_weight)
     priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use)
-    paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
+    paid = settle_columns(_with_places(priced, in_use, year_places), PAYMENT_STAGES, in_use)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
     # A rule nobody chose leaves a null without type; factors are narrow in the stages and wider at rest.
@@ -134,26 +136,42 @@ def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
     )
 
 
-def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]]) -> DataFrame:
+def _with_places(
+    priced: DataFrame, in_use: Mapping[str, frozenset[str]], year_places: DataFrame | None = None
+) -> DataFrame:
     """Who is admitted as a high outlier or a special case where the policy limits their number.
 
     High outliers: a share of all cases of the scope (region or hospital) in the month and fund. Special cases: a share
-    of all cases of the hospital in the month, both funds (a count of cases, no money). Both rounded down; the largest
-    excess over the standard stands first, cases of equal excess in the order of their setl_id.
+    of all cases of the hospital in the month, both funds (a count of cases, no money), or what the year so far leaves.
+    Both rounded down; the largest excess over the standard stands first, cases of equal excess in the order of their
+    setl_id.
     """
     hospital = F.when(F.col("outlier_high_limit_scope") == "hospital", F.col("hospital_code"))
     high = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
     ranked = _ranked(priced, "high", "is_high", "outlier_high_limit_share", high, in_use["outlier.high.limit_share"])
     own = Window.partitionBy("settlement_month", "region_code", "hospital_code")
     quota = in_use["special_case.quota_share"]
-    both = _ranked(ranked, "special", "special_case", "special_case_quota_share", own, quota)
+    given = None
+    if year_places is not None:
+        ranked = ranked.join(F.broadcast(year_places), ["settlement_month", "region_code", "hospital_code"], "left")
+        given = F.col("special_year_places")
+    both = _ranked(ranked, "special", "special_case", "special_case_quota_share", own, quota, given)
     return both.withColumn("special_case", F.col("special_case") & F.col("special_admitted"))
 
 
 def _ranked(
-    cases: DataFrame, name: str, stands: str, share: str, scope: WindowSpec, in_use: frozenset[str]
+    cases: DataFrame,
+    name: str,
+    stands: str,
+    share: str,
+    scope: WindowSpec,
+    in_use: frozenset[str],
+    given: Column | None = None,
 ) -> DataFrame:
-    """Adds <name>_place, <name>_places (null without a limit) and <name>_admitted for the cases that stand."""
+    """Adds <name>_place, <name>_places (null without a limit) and <name>_admitted for the cases that stand.
+
+    The places are those `given`, where there are any, else the share of all cases of the scope.
+    """
     if not in_use:
         nothing = F.lit(None).cast("int")
         return cases.withColumns({f"{name}_admitted": F.lit(True), f"{name}_place": nothing, f"{name}_places": nothing})
@@ -161,6 +179,7 @@ def _ranked(
     limited = F.col(share).isNotNull()
     order = scope.orderBy(F.when(standing, 0).otherwise(1), F.col("high_excess").desc_nulls_last(), "setl_id")
     places = F.floor(F.col(share) * F.count(F.lit(1)).over(scope)).cast("int")
+    places = places if given is None else F.coalesce(given, places)
     place = F.when(standing & limited, F.row_number().over(order))
     return cases.withColumns(
         {

@@ -9,15 +9,10 @@ They are taken whole or not at all: a wrong level or budget would silently price
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from drg.errors import DeliveryError
+from drg.land.cells import Row, a_day, a_hospital, a_month, a_number, a_whole, lines_of, one_of
 
 HOSPITAL_REGISTER = "hospital_register"
 FUND_BUDGET = "fund_budget"
@@ -26,7 +21,6 @@ AUDIT_DEDUCTION = "audit_deduction"
 CASE_APPLICATION = "case_application"
 BOTH_FUNDS = "all"
 _FUNDS = ("310", "390", BOTH_FUNDS)
-Row = tuple[Any, ...]
 
 _REGISTER_COLUMNS = ("region_code", "hospital_code", "hospital_name", "hospital_level", "valid_from", "valid_to")
 _BUDGET_COLUMNS = (
@@ -65,17 +59,17 @@ def read_hospital_register(folder: Path, region_code: str) -> list[Row]:
     """
     path = folder / f"{HOSPITAL_REGISTER}.csv"
     rows: list[Row] = []
-    for cell in _cells(path, _REGISTER_COLUMNS):
-        first = cell("valid_from", _day)
-        last = cell("valid_to", _day, optional=True)
+    for cell in lines_of(path, _REGISTER_COLUMNS):
+        first = cell("valid_from", a_day)
+        last = cell("valid_to", a_day, optional=True)
         if last is not None and last < first:
             raise cell.error("valid_to", f"is before valid_from {first}")
         rows.append(
             (
-                cell("region_code", _one_of(region_code)),
-                cell("hospital_code", _hospital),
+                cell("region_code", one_of(region_code)),
+                cell("hospital_code", a_hospital),
                 cell("hospital_name", str),
-                cell("hospital_level", _one_of("1", "2", "3")),
+                cell("hospital_level", one_of("1", "2", "3")),
                 first,
                 last,
             )
@@ -95,21 +89,21 @@ def read_fund_budget(folder: Path, region_code: str) -> list[Row]:
     """
     path = folder / f"{FUND_BUDGET}.csv"
     rows: dict[tuple[int, str], Row] = {}
-    for cell in _cells(path, _BUDGET_COLUMNS):
-        key = (cell("settlement_year", _whole(2000, 2100)), cell("fund", _one_of("310", "390")))
+    for cell in lines_of(path, _BUDGET_COLUMNS):
+        key = (cell("settlement_year", a_whole(2000, 2100)), cell("fund", one_of("310", "390")))
         if key in rows:
             raise cell.error("fund", f"gives year {key[0]} and fund {key[1]} a second budget")
         rows[key] = (
             key[0],
-            cell("region_code", _one_of(region_code)),
+            cell("region_code", one_of(region_code)),
             key[1],
-            cell("prior_year_fund_spend", _number(2, low=Decimal(0))),
-            cell("growth", _number(4, above=Decimal(-1))),
-            cell("non_drg_payments", _number(2, low=Decimal(0))),
-            cell("reimbursement_ratio", _number(4, above=Decimal(0), high=Decimal(1))),
-            cell("forecast_cases", _whole(1, 10**9)),
+            cell("prior_year_fund_spend", a_number(2, low=Decimal(0))),
+            cell("growth", a_number(4, above=Decimal(-1))),
+            cell("non_drg_payments", a_number(2, low=Decimal(0))),
+            cell("reimbursement_ratio", a_number(4, above=Decimal(0), high=Decimal(1))),
+            cell("forecast_cases", a_whole(1, 10**9)),
             cell("source", str),
-            cell("standing", _one_of("published", "as_implemented", "assumed")),
+            cell("standing", one_of("published", "as_implemented", "assumed")),
         )
     return [rows[key] for key in sorted(rows)]
 
@@ -123,12 +117,12 @@ def read_performance(folder: Path, region_code: str) -> list[Row]:
     """
     path = folder / f"{PERFORMANCE_FILE}.csv"
     rows: dict[tuple[int, str, str], Row] = {}
-    for cell in _cells(path, _PERFORMANCE_COLUMNS, may_be_empty=True):
-        year, hospital = cell("settlement_year", _whole(2000, 2100)), cell("hospital_code", _hospital)
-        fund = cell("fund", _one_of("310", "390"), optional=True) or BOTH_FUNDS
-        region = cell("region_code", _one_of(region_code))
-        score = cell("score", _number(4, low=Decimal(0), high=Decimal(1000)), optional=True)
-        points = cell("reward_points", _number(4), optional=True)
+    for cell in lines_of(path, _PERFORMANCE_COLUMNS, may_be_empty=True):
+        year, hospital = cell("settlement_year", a_whole(2000, 2100)), cell("hospital_code", a_hospital)
+        fund = cell("fund", one_of("310", "390"), optional=True) or BOTH_FUNDS
+        region = cell("region_code", one_of(region_code))
+        score = cell("score", a_number(4, low=Decimal(0), high=Decimal(1000)), optional=True)
+        points = cell("reward_points", a_number(4), optional=True)
         if score is None and points is None:
             raise cell.error("score", "is blank, and so is reward_points")
         if points is not None and fund == BOTH_FUNDS:
@@ -148,16 +142,16 @@ def read_audit_deductions(folder: Path, region_code: str) -> list[Row]:
     path = folder / f"{AUDIT_DEDUCTION}.csv"
     return [
         (
-            cell("settlement_year", _whole(2000, 2100)),
-            cell("region_code", _one_of(region_code)),
+            cell("settlement_year", a_whole(2000, 2100)),
+            cell("region_code", one_of(region_code)),
             cell.number,
-            cell("hospital_code", _hospital),
-            cell("fund", _one_of("310", "390")),
-            cell("amount", _number(2, above=Decimal(0))),
+            cell("hospital_code", a_hospital),
+            cell("fund", one_of("310", "390")),
+            cell("amount", a_number(2, above=Decimal(0))),
             cell("reason", str),
-            cell("decided_on", _day),
+            cell("decided_on", a_day),
         )
-        for cell in _cells(path, _AUDIT_COLUMNS, may_be_empty=True)
+        for cell in lines_of(path, _AUDIT_COLUMNS, may_be_empty=True)
     ]
 
 
@@ -170,17 +164,17 @@ def read_case_applications(folder: Path, region_code: str) -> list[Row]:
     """
     path = folder / f"{CASE_APPLICATION}.csv"
     rows: dict[tuple[str, str, str], Row] = {}
-    for cell in _cells(path, _APPLICATION_COLUMNS, may_be_empty=True):
-        region, month = cell("region_code", _one_of(region_code)), cell("settlement_month", _month)
-        kind = cell("kind", _one_of("special_case", "exclusion"))
+    for cell in lines_of(path, _APPLICATION_COLUMNS, may_be_empty=True):
+        region, month = cell("region_code", one_of(region_code)), cell("settlement_month", a_month)
+        kind = cell("kind", one_of("special_case", "exclusion"))
         setl_id, item = cell("setl_id", str), cell("item_code", str, optional=True)
-        amount = cell("amount", _number(2, above=Decimal(0)), optional=True)
+        amount = cell("amount", a_number(2, above=Decimal(0)), optional=True)
         if (item is None) != (kind == "special_case"):
             raise cell.error("item_code", "names the item of an exclusion, and of nothing else")
         if amount is not None and kind == "special_case":
             raise cell.error("amount", "is the cost of an excluded item, and of nothing else")
-        applied, decision = cell("applied_on", _day), cell("decision", _one_of("pending", "in", "out"))
-        decided = cell("decided_on", _day, optional=True)
+        applied, decision = cell("applied_on", a_day), cell("decision", one_of("pending", "in", "out"))
+        decided = cell("decided_on", a_day, optional=True)
         if (decided is None) != (decision == "pending"):
             raise cell.error("decided_on", f"is the day of a decision, and the decision is {decision}")
         if decided is not None and decided < applied:
@@ -191,120 +185,6 @@ def read_case_applications(folder: Path, region_code: str) -> list[Row]:
         row = (month, region, setl_id, kind, item or "", amount, applied, decision, decided, reason)
         rows[setl_id, kind, item or ""] = row
     return [rows[key] for key in sorted(rows)]
-
-
-def _month(text: str) -> str:
-    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
-        raise ValueError(f"{text!r} is not a month; write it as 2025-01")
-    return text
-
-
-class _Line:
-    """One line of a register: `line("field", parse)` gives the parsed value or raises DeliveryError."""
-
-    def __init__(self, path: Path, number: int, values: dict[str, str]):
-        self.number = number
-        self._where = f"region {path.parent.name}: {path.name} line {number}"
-        self._values = values
-
-    def __call__(self, field: str, parse: Callable[[str], Any], optional: bool = False) -> Any:
-        text = self._values[field].strip()
-        if not text:
-            if optional:
-                return None
-            raise self.error(field, "is blank")
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise self.error(field, str(error)) from None
-
-    def error(self, field: str, fault: str) -> DeliveryError:
-        return DeliveryError(f"{self._where}, field {field}: {fault}; correct the file and deliver it again")
-
-
-def _cells(path: Path, columns: Sequence[str], may_be_empty: bool = False) -> list[_Line]:
-    where = f"region {path.parent.name}: {path.name}"
-    if not path.is_file():
-        raise DeliveryError(f"{where} is missing; ask the region to deliver it")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.reader(stream, strict=True))
-    except UnicodeDecodeError as error:
-        raise DeliveryError(f"{where} is not UTF-8 (byte {error.start + 1}); deliver it as UTF-8") from error
-    except csv.Error as error:
-        raise DeliveryError(f"{where} is not readable CSV ({error}); correct the file and deliver it again") from error
-    header = [name.strip() for name in rows[0]] if rows else []
-    missing = [name for name in columns if header.count(name) != 1]
-    if missing:
-        raise DeliveryError(f"{where} line 1: needs the column {missing[0]} exactly once; correct its header")
-    lines = []
-    for number, row in enumerate(rows[1:], start=2):
-        if not row:
-            continue
-        if len(row) != len(header):
-            raise DeliveryError(f"{where} line {number}: has {len(row)} cells, not {len(header)}; correct the line")
-        lines.append(_Line(path, number, dict(zip(header, row, strict=True))))
-    if not lines and not may_be_empty:
-        raise DeliveryError(f"{where} holds no entry; ask the region to deliver it again")
-    return lines
-
-
-def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError(f"{text!r} is no day, write YYYY-MM-DD")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no day of the calendar") from None
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is not {' or '.join(allowed)}")
-        return text
-
-    return parse
-
-
-def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text!r} is not {meaning}")
-        return text
-
-    return parse
-
-
-def _hospital(text: str) -> str:
-    return _matching(r"H\d{11}", "H and 11 digits")(text)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,18}", text) or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is no whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _number(
-    decimals: int, low: Decimal | None = None, above: Decimal | None = None, high: Decimal | None = None
-) -> Callable[[str], Decimal]:
-    """A plain decimal number; `low` and `high` are included, `above` is not."""
-
-    def parse(text: str) -> Decimal:
-        if not re.fullmatch(rf"-?\d{{1,12}}(\.\d{{1,{decimals}}})?", text):
-            raise ValueError(f"{text!r} is no number with at most {decimals} decimals")
-        value = Decimal(text)
-        if (low is not None and value < low) or (above is not None and value <= above):
-            raise ValueError(f"{text!r} is too small")
-        if high is not None and value > high:
-            raise ValueError(f"{text!r} is more than {high}")
-        return value
-
-    return parse
 
 
 def _overlap(a: Row, b: Row) -> bool:

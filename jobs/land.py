@@ -5,15 +5,22 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from drg.errors import ContractError
+from drg.land.disputes import land_disputes
 from drg.land.intake import land_registers, report_unknown_regions, sound_deliveries
 from drg.land.landing import land_files
 from drg.runner import StepContext, job_main
 
 
 def run(ctx: StepContext) -> None:
-    """Land hospital registers and budgets, then every delivery that holds what its manifest says."""
+    """Land registers and budgets, every delivery that holds what its manifest says, then disputes about its cases."""
     report_unknown_regions(ctx)
-    land_registers(ctx)
+    disputes = land_registers(ctx)
+    land_deliveries(ctx)
+    land_disputes(ctx, disputes)
+
+
+def land_deliveries(ctx: StepContext) -> None:
+    """Replace the landed records of the sound deliveries."""
     deliveries = sound_deliveries(ctx)
     if not deliveries:
         return

@@ -51,6 +51,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "basic_groups": [],
         "level_coefficient": "1",
         "day_surgery_rule": "as_inpatient",
+        "dispute_rule": "none",
         "special_case_rule": "none",
         "outlier_low_threshold": "0.3",
         "outlier_low_inclusive": False,

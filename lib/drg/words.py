@@ -15,6 +15,7 @@ PAYMENT_KIND = {
     "ambiguous": "歧义组",
     "ungrouped": "未入组",
     "unstable": "非稳定病组",
+    "dispute": "争议处理",
     "special_case": "特例单议",
     "excluded_case": "除外支付",
     "per_diem": "床日付费",
@@ -22,6 +23,10 @@ PAYMENT_KIND = {
     "day_surgery": "日间手术",
     "dry_run": "空转试运行",
 }
+DISPUTE_SUBJECT = {"grouping": "分组", "payment": "支付标准和费用", "other": "其他"}
+DISPUTE_STATE = {"filed": "已申诉", "accepted": "已受理", "refused": "不予受理", "decided": "已裁定"}
+DISPUTE_DECISION = {"upheld": "支持医院", "dismissed": "不支持医院"}
+DISPUTE_RULING = {"repriced": "重新计价", "regrouped": "改组付费"}
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
@@ -51,6 +56,10 @@ _BY_COLUMN = {
     "method": METHOD,
     "rate_source": RATE_SOURCE,
     "level_class": LEVEL_CLASS,
+    "subject": DISPUTE_SUBJECT,
+    "state": DISPUTE_STATE,
+    "decision": DISPUTE_DECISION,
+    "ruling": DISPUTE_RULING,
 }
 
 

@@ -12,6 +12,7 @@ from drg.contracts import contract
 from drg.policy import PolicyBook
 from drg.settle.case_parameters import rate_of_row, rows_of_region
 from drg.settle.case_payment import Unit, pay_cases
+from drg.settle.decisions import rulings, together
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -67,13 +68,15 @@ def book(
     threshold: str = "0.30",
     method: str = "rate",
     ungrouped: str = "by_item",
+    more: str = "",
 ) -> PolicyBook:
     """A policy from 2025 on; the low threshold is published by a drawn document, the rest assumed."""
     folder = root / "510000"
     folder.mkdir(parents=True)
     (folder / "region.yaml").write_text('code: "510000"\nname: 四川省\n', encoding="utf-8")
     text = []
-    for line in _POLICY.format(convention=convention, method=method, ungrouped=ungrouped).strip().splitlines():
+    lines = _POLICY.format(convention=convention, method=method, ungrouped=ungrouped).strip().splitlines()
+    for line in [*lines, *more.splitlines()]:
         name, rest = line.split(": ")
         value, unit = rest.split(" | ")
         published = name == "outlier.low.threshold"
@@ -241,12 +244,29 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     fill_payments(lake, spark, policy, rate)
 
 
-def fill_payments(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any]) -> None:
-    """case_payment of the drawn lists as the settle step writes it."""
+def dispute(setl_id: str, **changes: Any) -> dict[str, Any]:
+    """A dispute of a drawn list that was upheld and repriced."""
+    row = {
+        "settlement_month": MONTH, "region_code": REGION, "setl_id": setl_id, "hospital_code": HOSPITAL,
+        "subject": "payment", "filed_on": date(2025, 2, 12), "state": "decided", "answered_on": date(2025, 2, 14),
+        "decision": "upheld", "decided_on": date(2025, 2, 28), "ruling": "repriced", "drg": None, "reason": None,
+    }  # fmt: skip
+    return row | changes
+
+
+def fill_payments(
+    lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any], disputed: tuple[str, ...] = ()
+) -> None:
+    """case_payment of the drawn lists as the settle step writes it; with what was ruled on those `disputed`."""
     where = {"settlement_month": [MONTH], "region_code": [REGION]}
     rates = {(2025, REGION, "310", "all"): rate_of_row(rate)}
     rows = rows_of_region(policy, REGION, MONTH, date(2025, 1, 1), date(2025, 1, 31), rates)
     units = [Unit(REGION, MONTH, "discharge_date")]
     tables = [lake.read(table, None, **where) for table in ("grouped_case", "settlement_list")]
     weights = lake.read("drg_weight", settlement_year=[2025])
-    lake.replace("case_payment", pay_cases(tables[0], tables[1], weights, units, rows), **where)
+    ruled = None
+    if disputed:
+        found = lake.read("case_dispute", region_code=[REGION])
+        ruled = together(None, rulings(found.where(found.setl_id.isin(*disputed)), tables[1]))
+    paid = pay_cases(tables[0], tables[1], weights, units, rows, None, ruled)
+    lake.replace("case_payment", paid, **where)

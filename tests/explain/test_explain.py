@@ -127,6 +127,36 @@ def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBo
     assert high.agrees
 
 
+def test_a_dispute_on_the_case_is_named_with_its_days_and_effect(
+    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+) -> None:
+    """Repriced at its cost of 3,419.99 a low case leaves the fund what the others, 1,419.99, did not pay: 2,000."""
+    policy = drawn.book(tmp_path, more="dispute.rule: on_decision | rule\ndispute.pays: actual_cost | rule")
+    drawn.fill(lake, spark, policy)
+    filed = drawn.dispute(drawn.NORMAL, state="filed", answered_on=None, decision=None, decided_on=None, ruling=None)
+    upheld, regrouped = drawn.dispute(drawn.LOW), drawn.dispute(drawn.LOCAL, ruling="regrouped", drg="BR23")
+    late = drawn.dispute(drawn.HIGH)
+    region = {"region_code": [drawn.REGION]}
+    lake.replace("case_dispute", drawn.frame(spark, "case_dispute", [filed, upheld, regrouped, late]), **region)
+    drawn.fill_payments(lake, spark, policy, drawn.RATE, (drawn.LOW, drawn.LOCAL))
+    answer = explain(lake, drawn.NORMAL, policy, province)
+    holds(answer, "【争议】", "申诉：2025-02-12，支付标准和费用", "尚未答复")
+    answer = explain(lake, drawn.LOW, policy, province)
+    assert answer.agrees
+    holds(
+        answer,
+        "支付类型：争议处理",
+        "争议处理：裁定支持医院，重新计价",
+        "结算标准 = 医疗总费用 = 3,419.99 元",
+        "答复：2025-02-14，已受理",
+        "裁定：2025-02-28，支持医院，重新计价\n",
+    )
+    answer = explain(lake, drawn.LOCAL, policy, province)
+    assert answer.agrees
+    holds(answer, "裁定：2025-02-28，支持医院，按 BR23 组付费\n", "权重 1.2000 × 费率")
+    holds(explain(lake, drawn.HIGH, policy, province), "支持医院，重新计价；未计入本月结算表")
+
+
 def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: PolicyBook, province: Province) -> None:
     ambiguous = explain(filled, drawn.AMBIGUOUS, policy, province)
     holds(

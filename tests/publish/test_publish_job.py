@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 from drawn_payments import MONTH, A, B, fill, frame, month_of_two_regions, payment
+from drawn_tables import drawn as rows_of
 from openpyxl import load_workbook
 
 from drg.doors.config import Env, load_env
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
 
 D = Decimal
 NOW = datetime.fromisoformat("2025-02-20T08:00:00+08:00")
+
+
+DISPUTES = [
+    {"settlement_month": month, "region_code": A, "setl_id": f"{A}{number:06d}", "hospital_code": f"H{A}00001"}
+    for number, month in enumerate((MONTH, "2025-02"))
+]
+# Open in the month of the release, closed in it, closed before it, sent after it.
+NOTICES = [
+    {"region_code": A, "notice_number": number, "sent_on": date.fromisoformat(sent), "value": D("1.5"),
+     "closed_on": date.fromisoformat(closed) if closed else None}
+    for number, sent, closed in (
+        ("open", "2025-01-31", ""), ("closed", "2024-12-01", "2025-01-01"), ("before", "2024-12-01", "2024-12-31"),
+        ("after", "2025-02-01", ""),
+    )
+]  # fmt: skip
 
 
 def publish(spark: SparkSession, lake: Lake, env: Env, regions: tuple[str, ...] = (A, B)) -> StepContext:
@@ -51,6 +67,8 @@ def drawn(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tupl
     env = load_env("local", tmp_path_factory.mktemp("publish"))
     lake = Lake(spark, env)
     fill(lake, spark, month_of_two_regions())
+    lake.replace("case_dispute", rows_of(spark, "case_dispute", DISPUTES), region_code=[A, B])
+    lake.replace("warning_notice", rows_of(spark, "warning_notice", NOTICES), region_code=[A, B])
     ctx = publish(spark, lake, env)
     assert ctx.failed == {}
     return lake, env
@@ -103,6 +121,15 @@ def test_assumed_parameters_are_named_with_value_and_source(releases: Path) -> N
     assert D(assumed["rate.reserve_share"]["value"]) > 0
 
 
+def test_a_release_holds_the_disputes_of_its_cases_and_the_notices_open_in_its_month(releases: Path) -> None:
+    disputes = pq.read_table(releases / MONTH / A / "case_dispute.parquet").to_pylist()
+    assert [row["setl_id"] for row in disputes] == [f"{A}000000"]
+    notices = pq.read_table(releases / MONTH / A / "warning_notice.parquet").to_pylist()
+    assert [row["notice_number"] for row in notices] == ["closed", "open"]
+    for table in ("case_dispute", "warning_notice"):
+        assert pq.read_table(releases / MONTH / B / f"{table}.parquet").num_rows == 0
+
+
 def test_the_fund_of_a_region_sees_what_it_owes_elsewhere(releases: Path) -> None:
     rows = pq.read_table(releases / MONTH / B / "fund_account.parquet").to_pylist()
     owed = [row["fund_payment"] for row in rows if row["region_code"] == A]
@@ -112,7 +139,7 @@ def test_the_fund_of_a_region_sees_what_it_owes_elsewhere(releases: Path) -> Non
 def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     book = load_workbook(releases / MONTH / A / f"{A}_{MONTH}.xlsx")
     assert book.sheetnames == [
-        "结算汇总", "医院结算", "基金账户", "权重", "费率", "同病组比较", "退回清单", "说明"
+        "结算汇总", "医院结算", "基金账户", "权重", "费率", "同病组比较", "退回清单", "争议", "预警", "说明"
     ]  # fmt: skip
     hospitals = [[cell.value for cell in row] for row in book["医院结算"].iter_rows()]
     assert hospitals[0][:5] == ["结算月", "统筹区编码", "定点医药机构编号", "定点医药机构名称", "险种"]

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from drg.settle.decisions import decisions
+from drawn_tables import drawn
+
+from drg.settle.decisions import DECIDED, decisions, rulings, together
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 MONTH, REGION = "2025-01", "510100"
 FIRST, LAST = date(2025, 1, 10), date(2025, 1, 20)
@@ -65,3 +67,53 @@ def test_a_case_may_have_an_item_and_leave_as_a_whole(spark: SparkSession) -> No
         ("a", FIRST, "exclusion", "ITEM2", "23.45", "in"),
         ("b", FIRST, "exclusion", "CASE1", None, "in"),
     ) == {"a": (False, False, Decimal("123.45")), "b": (False, True, None)}
+
+
+def disputes(spark: SparkSession, *told: tuple[str, str, str | None, str | None, str | None]) -> DataFrame:
+    """Disputes as (setl_id, hospital, decision, ruling, drg)."""
+    names = ("setl_id", "hospital_code", "decision", "ruling", "drg")
+    rows = [dict(zip(names, row, strict=True)) | {"settlement_month": MONTH, "region_code": REGION} for row in told]
+    return drawn(spark, "case_dispute", rows)
+
+
+def lists(spark: SparkSession, *ids: str) -> DataFrame:
+    unit = {"settlement_month": MONTH, "region_code": REGION, "hospital_code": "H1"}
+    return drawn(spark, "settlement_list", [{**unit, "setl_id": setl_id} for setl_id in ids])
+
+
+def test_only_a_dispute_that_is_upheld_counts_and_only_for_the_hospital_that_treated_the_case(
+    spark: SparkSession,
+) -> None:
+    found = rulings(
+        disputes(
+            spark,
+            ("a", "H1", "upheld", "repriced", None),
+            ("b", "H1", "upheld", "regrouped", "BR23"),
+            ("c", "H1", "dismissed", None, None),
+            ("d", "H1", None, None, None),
+            ("e", "H2", "upheld", "repriced", None),
+            ("gone", "H1", "upheld", "repriced", None),
+        ),
+        lists(spark, "a", "b", "c", "d", "e"),
+    ).collect()
+    assert {r["setl_id"]: (r["dispute_repriced"], r["dispute_drg"]) for r in found} == {
+        "a": (True, None),
+        "b": (False, "BR23"),
+    }
+
+
+def test_applications_and_disputes_stand_side_by_side(spark: SparkSession) -> None:
+    kinds = ", ".join(f"{name} {kind}" for name, kind in DECIDED.items() if not name.startswith("dispute"))
+    case = "settlement_month string, region_code string, setl_id string"
+    applied = spark.createDataFrame(
+        [(MONTH, REGION, "a", True, False, None), (MONTH, REGION, "b", False, False, Decimal(5))], f"{case}, {kinds}"
+    )
+    ruled = rulings(disputes(spark, ("a", "H1", "upheld", "repriced", None)), lists(spark, "a"))
+    both = together(applied, ruled)
+    assert both is not None
+    rows = {row["setl_id"]: tuple(row[name] for name in DECIDED) for row in both.collect()}
+    assert rows == {"a": (True, False, None, True, None), "b": (False, False, Decimal(5), None, None)}
+    alone = together(None, ruled)
+    assert alone is not None
+    assert [tuple(row[name] for name in DECIDED) for row in alone.collect()] == [(None, None, None, True, None)]
+    assert together(None, None) is None

@@ -135,6 +135,31 @@ def test_what_a_unit_is_worth_is_shown_wherever_it_counted() -> None:
         assert settled(row, **method)[worth] is None  # by item nothing was worth a unit
 
 
+def test_a_dispute_that_is_upheld_reprices_its_case_by_the_rule_of_the_policy() -> None:
+    # Price 10,000; at the actual cost of 12,000 the fund pays 12,000 less the 6,000 others paid.
+    row = {"total_cost": "12000.00", "dispute_repriced": True, "special_case": True}
+    policy = {"dispute_rule": "on_decision", "dispute_pays": "actual_cost", "special_case_rule": "on_application"}
+    paid = settled(row, **policy)
+    assert (paid["payment_kind"], paid["rule"]) == ("dispute", "dispute.actual_cost+difference")
+    assert (paid["price"], paid["standard"], paid["fund_payment"]) == (
+        Decimal("10000.00"),
+        Decimal("12000.00"),
+        Decimal("6000.00"),
+    )
+    assert paid["clause"] == "clause of dispute"
+    # Where the policy gives disputes no effect, or a hospital is in dry run, the case is paid as without one.
+    assert settled(row, special_case_rule="on_application")["payment_kind"] == "special_case"
+    assert settled(row, **policy, settlement_modes={"*": "dry_run"})["payment_kind"] == "dry_run"
+
+
+def test_a_case_regrouped_by_a_dispute_is_priced_as_that_group_whatever_its_own() -> None:
+    for own in ({"drg": "0000", "grouping_status": "ungrouped"}, {"local_group": "AA11-B"}, {}):
+        paid = settle_one({**case(), **own, "dispute_drg": "BB23"}, parameters(dispute_rule="on_decision"))
+        assert (paid["priced_drg"], paid["payment_kind"]) == ("BB23", "normal")
+    kept = settle_one(case() | {"dispute_drg": "BB23"}, parameters())
+    assert (kept["priced_drg"], kept["payment_kind"]) == ("AA11", "normal")
+
+
 def test_ratio_takes_full_over_limit_first_self_pay_and_deductible_off() -> None:
     row = {"full_self_pay": "100.00", "over_limit_self_pay": "20.00", "first_self_pay": "3.00", "deductible": "0.40"}
     paid = settled(row, fund_payment_convention="ratio", fund_payment_ratio="0.8")

@@ -56,7 +56,7 @@ def test_direct_identifiers_are_marked_personal() -> None:
 
 
 def test_registers_and_manifest_have_the_columns_of_their_contracts(usual: Draw) -> None:
-    for table in ("hospital_register", "fund_budget"):
+    for table in ("hospital_register", "fund_budget", "case_dispute", "warning_notice"):
         with (usual.out / "510300" / f"{table}.csv").open(encoding="utf-8") as file:
             assert next(csv.reader(file)) == [one["name"] for one in properties(f"{table}_file")]
     _, manifest = manifests(usual.out)[0]

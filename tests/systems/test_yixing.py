@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from drg.errors import ContractError
+from drg.publish.content import published as published_files
 from drg.settle.clearing import HospitalYear, clear_fund
 from drg.settle.clearing_terms import terms_of
 from tests.systems.pilots import DAY, book, complete, listed_as_later, price, published
@@ -14,11 +15,10 @@ from tests.systems.pilots import DAY, book, complete, listed_as_later, price, pu
 REGION, WUXI = "320282", "320200"
 LATER = {
     "覆盖率：机构、病种约90%、入组结算率不低于90%、基金占比70%以上": "compare (monitoring_indicator)",
-    "申诉、受理、处理的流程记录": "validate and settle (special_case_decision)",
     "每年1-2次调研评估": "publish",
     "每年2次同级别同病组费用比较，不少于10个病组": "compare (hospital_peer_comparison)",
     "重点医疗机构10个以上高费用病组的药品、耗材构成": "compare (hospital_peer_comparison)",
-    "预警通知书、智能审核疑点、医疗机构季度报告": "publish",
+    "智能审核疑点、医疗机构季度报告": "publish",
 }
 
 
@@ -91,6 +91,21 @@ def test_a_special_case_is_paid_as_decided() -> None:
     paid = price(REGION, special_case=True, total_cost="80000.00", basic_fund_payment="50000.00").facts
     assert (paid["payment_kind"], paid["fund_payment"]) == ("special_case", Decimal("50000.00"))
     assert "特病单议" in paid["clause"]
+
+
+def test_a_dispute_is_appealed_accepted_and_decided_and_moves_the_payment() -> None:
+    """二（四）一：贯彻争议处理和特病单议机制。A case of 10,400 at its cost, or as another group."""
+    published(REGION, "dispute.rule")
+    paid = price(REGION, dispute_repriced=True).facts
+    assert (paid["payment_kind"], paid["standard"]) == ("dispute", Decimal("10000.00"))
+    assert "争议处理" in paid["clause"]
+    assert price(REGION, dispute_drg="BR23").facts["priced_drg"] == "BR23"
+    assert price(WUXI, dispute_repriced=True).facts["payment_kind"] == "normal"  # Wuxi's rule is not known
+
+
+def test_disputes_and_warning_notices_are_tables_of_the_release() -> None:
+    """二（四）一, and 预警通知书: delivered as files, landed whole or not at all, released to the region."""
+    assert {"case_dispute", "warning_notice"} <= {item.table for item in published_files()}
 
 
 def test_the_yearly_performance_is_joined_to_the_clearing() -> None:

@@ -9,6 +9,7 @@ from drg.doors.config import Province
 from drg.doors.tables import Lake
 from drg.errors import ConfigError, PolicyError
 from drg.explain.answer import Comparison, Explanation, Section, yuan
+from drg.explain.dispute import dispute_section
 from drg.explain.found import Found, Row, find
 from drg.explain.grouping import group_text, grouping_section
 from drg.explain.payment import kind_text, payment_section
@@ -67,7 +68,7 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
         compared = comparisons(paid, worked)
         sections += _paid_sections(paid, worked, all(item.agrees for item in compared))
         last = [assumed_section(paid, worked)]
-    sections += [section for section in (_flags(found), versions_section(found)) if section]
+    sections += _beside(found)
     return Explanation(setl_id, "paid", summary, (*sections, *last), compared, warnings, _facts(found))
 
 
@@ -93,7 +94,7 @@ def _waiting(setl_id: str, found: Found, where: Section, book: PolicyBook) -> Ex
         if month < first:
             summary = f"已通过校验；{month} 早于本统筹区DRG结算起始月 {first}，该月病例只作历史数据"
     sections = [where, *(grouping_section(case, accepted) for case in found.grouped)]
-    sections += [section for section in (_flags(found), versions_section(found)) if section]
+    sections += _beside(found)
     return Explanation(setl_id, "accepted", summary, tuple(sections), facts=_facts(found))
 
 
@@ -133,6 +134,11 @@ def _region(province: Province, code: str) -> str:
         return code
 
 
+def _beside(found: Found) -> list[Section]:
+    """What stands beside the calculation: a dispute, findings, other versions."""
+    return [section for section in (dispute_section(found), _flags(found), versions_section(found)) if section]
+
+
 def _flags(found: Found) -> Section | None:
     if not found.flags:
         return None
@@ -141,7 +147,12 @@ def _flags(found: Found) -> Section | None:
 
 def _facts(found: Found) -> dict[str, Any]:
     """The rows behind the answer for a program, amounts and days as text."""
-    rows = {"case_payment": found.payment, "grouped_case": found.grouped, "rejected_list": found.rejected}
+    rows = {
+        "case_payment": found.payment,
+        "case_dispute": found.dispute,
+        "grouped_case": found.grouped,
+        "rejected_list": found.rejected,
+    }
     return {name: _plain(value) for name, value in rows.items() if value}
 
 

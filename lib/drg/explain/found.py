@@ -29,6 +29,7 @@ class Found:
         accepted: its row of settlement_list, None when it is not a live, fit list.
         grouped: its groups, one a scheme.
         payment: its row of case_payment.
+        dispute: its row of case_dispute.
         rejected: its received records that are not live or not fit, in the order they came.
         flags: findings that did not keep it from being settled.
         reversals: ids of reversals that name it, with the delivery they came in.
@@ -38,6 +39,7 @@ class Found:
     accepted: Row | None = None
     grouped: list[Row] = field(default_factory=list)
     payment: Row | None = None
+    dispute: Row | None = None
     rejected: list[Row] = field(default_factory=list)
     flags: list[Row] = field(default_factory=list)
     reversals: list[tuple[str, str]] = field(default_factory=list)
@@ -75,6 +77,7 @@ def _find(lake: Lake, list_id: str, where: dict[str, list[str]], months: Sequenc
         found.accepted = {name: value for name, value in accepted[-1].items() if name not in _KEYED}
         found.grouped = _rows(lake, "grouped_case", list_id, own)
         found.payment = next(iter(_rows(lake, "case_payment", list_id, own)), None)
+        found.dispute = next(iter(_rows(lake, "case_dispute", list_id, own)), None)
         found.flags = _rows(lake, "list_flag", list_id, own)
     if any(row["reason_kind"] == "reversed" for row in found.rejected):
         found.reversals = _reversals(lake, list_id, where)

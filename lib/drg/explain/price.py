@@ -49,6 +49,8 @@ def unit_factors(worked: Worked) -> list[str]:
 def _priced_group(paid: Row, worked: Worked) -> list[str]:
     if paid["priced_group"] in (None, paid["drg"]):
         return []
+    if paid["priced_group"] == worked.facts.get("dispute_drg"):
+        return [f"付费病组：{paid['priced_group']}（争议裁定改组）"]
     if paid["priced_group"] == worked.facts.get("local_group"):
         suffix = paid["priced_group"].partition(SEPARATOR)[2]
         own = worked.parameters.get("local_groups")

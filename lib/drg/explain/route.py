@@ -104,6 +104,7 @@ _WRITERS: Mapping[str, _Writer] = {
     "low_outlier": _low,
     "high_outlier": _high,
     "extreme_outlier": _extreme,
+    "dispute": lambda _paid, _worked: "争议处理：裁定支持医院，重新计价",
     "special_case": _special,
     "excluded_case": lambda _paid, _worked: "除外支付：申报经评审同意，整例不按病组付费",
     "per_diem": _per_diem,

@@ -87,6 +87,9 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     facts["hospital_cost_coefficient"] = paid["hospital_cost_coefficient"]
     facts["excluded_item_amount"] = paid["excluded_item_amount"]
     facts |= {kind: paid["payment_kind"] == kind for kind in ("special_case", "excluded_case")}
+    facts["dispute_repriced"] = paid["payment_kind"] == "dispute"
+    if found.dispute is not None and found.dispute["drg"] == paid["priced_group"]:
+        facts["dispute_drg"] = found.dispute["drg"]
     keys = {"scheme": paid["scheme"], "weight_version": version, "level_class": level_class, **of_region}
     facts["region_mean_cost"] = _region_mean(lake, keys)
     if weight:

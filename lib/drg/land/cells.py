@@ -24,6 +24,7 @@ class Line:
         self._values = values
 
     def __call__(self, field: str, parse: Callable[[str], Any], optional: bool = False) -> Any:
+        """The cell of a field; None for a blank one where it is optional."""
         text = self._values[field].strip()
         if not text:
             if optional:

@@ -1,4 +1,4 @@
-"""What a run of land takes in: registers and budgets, and the deliveries that hold what their manifests say."""
+"""What a run of land takes in: registers, budgets and workflows, and deliveries that hold what their manifests say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from drg.contracts import contract
 from drg.errors import DeliveryError
+from drg.land.cells import Row
 from drg.land.delivery import DeliveredFile, Delivery, read_delivery, unknown_regions
+from drg.land.disputes import landed_disputes, leave_out
 from drg.land.landing import survey_files
 from drg.land.registers import (
     AUDIT_DEDUCTION,
@@ -16,7 +18,6 @@ from drg.land.registers import (
     HOSPITAL_PERFORMANCE,
     HOSPITAL_REGISTER,
     PERFORMANCE_FILE,
-    Row,
     read_audit_deductions,
     read_case_applications,
     read_fund_budget,
@@ -24,6 +25,13 @@ from drg.land.registers import (
     read_performance,
 )
 from drg.land.survey import judge
+from drg.land.workflows import (
+    CASE_DISPUTE,
+    WARNING_NOTICE,
+    moved_forward,
+    read_case_disputes,
+    read_warning_notices,
+)
 from drg.runner import StepContext
 
 
@@ -46,12 +54,15 @@ _BESIDE: tuple[tuple[str, str, Callable[[Path, str], list[Row]]], ...] = (
 )
 
 
-def land_registers(ctx: StepContext) -> None:
-    """Registers, budgets, reviews, deductions, applications; a region with a wrong file is left out of every month.
+def land_registers(ctx: StepContext) -> dict[str, list[Row]]:
+    """Registers, budgets, reviews, deductions, applications, notices; the disputes of each region, not yet written.
 
-    Reviews and deductions come when a year is cleared, applications with single cases; they need not be there.
+    A region with a wrong file is left out of every month. Reviews and deductions come when a year is cleared, the
+    others with single cases; they need not be there.
     """
-    found: dict[str, dict[str, list[Row]]] = {table: {} for table in (HOSPITAL_REGISTER, *(b[0] for b in _BESIDE))}
+    found: dict[str, dict[str, list[Row]]] = {
+        table: {} for table in (HOSPITAL_REGISTER, *(b[0] for b in _BESIDE), WARNING_NOTICE, CASE_DISPUTE)
+    }
     for region in sorted({region for month in ctx.months for region in ctx.live(month)}):
         folder = ctx.env.deliveries / region
         try:
@@ -59,21 +70,27 @@ def land_registers(ctx: StepContext) -> None:
             for table, name, reader in _BESIDE:
                 if (folder / f"{name}.csv").is_file():
                     read[table] = reader(folder, region)
+            hospitals = {row[1] for row in read[HOSPITAL_REGISTER]}
+            if (folder / f"{WARNING_NOTICE}.csv").is_file():
+                read[WARNING_NOTICE] = read_warning_notices(folder, region, hospitals)
+            if (folder / f"{CASE_DISPUTE}.csv").is_file():
+                delivered = read_case_disputes(folder, region, hospitals)
+                read[CASE_DISPUTE] = moved_forward(region, landed_disputes(ctx, region), delivered)
         except DeliveryError as error:
-            for month in ctx.months:
-                if region in ctx.live(month):
-                    ctx.fail(region, month, error)
+            leave_out(ctx, region, error)
             continue
         if FUND_BUDGET not in read:
             # Lists are landed and judged without a budget; the rates of its years then name the missing one.
             ctx.say(f"region {region}: no {FUND_BUDGET}.csv; its months cannot be paid until it is delivered")
         for table, rows in read.items():
             found[table][region] = rows
+    disputes = found.pop(CASE_DISPUTE)
     for table, by_region in found.items():
         if by_region:
             rows = [row for region in sorted(by_region) for row in by_region[region]]
             frame = ctx.spark.createDataFrame(rows, contract(table).struct())
             ctx.write(table, frame, region_code=sorted(by_region))
+    return disputes
 
 
 def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:

@@ -66,6 +66,8 @@ SETTLEMENT: tuple[Parameter, ...] = (
     rule("exclusion.rule", "除外支付", "none", "on_application"),
     entries("exclusion.items", "除外支付目录", ExcludedItem),
     rule("exclusion.pays", "除外支付病例支付规则", *PAYS),
+    rule("dispute.rule", "争议处理", "none", "on_decision"),
+    rule("dispute.pays", "争议处理病例支付规则", *PAYS),
     rule("special_case.rule", "特例单议", "none", "on_application"),
     rule("special_case.pays", "特例单议病例支付规则", *PAYS),
     number("special_case.quota_share", "特例单议申报比例", "share", 1, by=LEVEL),

@@ -58,12 +58,12 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Read where a region wrote them; not written, there is none of the kind: no local group, no basic group, no adjustment.
-# Written and lapsed is an error all the same.
+# Read where a region wrote them; not written, there is none of the kind: no local group, no basic group, no adjustment,
+# no effect of disputes. Written and lapsed is an error all the same.
 WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
     "weigh": ("local_groups", "weight.level_class", "weight.history_levels", "weight.adjustments"),
     "rate": ("weight.history_levels",),
-    "settle": ("local_groups", "weight.level_class", "basic_groups", "settlement.mode"),
+    "settle": ("local_groups", "weight.level_class", "basic_groups", "settlement.mode", "dispute.rule"),
 }
 
 # The same, but asked for only by a rule.
@@ -139,6 +139,7 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
     "exclusion.rule": {"on_application": ("exclusion.items", "exclusion.pays")},
+    "dispute.rule": {"on_decision": ("dispute.pays",)},
     "special_case.rule": {
         "on_application": ("special_case.pays", "special_case.quota_share", "special_case.quota_period")
     },

@@ -58,6 +58,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "tcm.rule": {"none": _NOT, "by_disease": "按中医优势病种单独成组"},
     "tcm.treatment_fee_is": {"tcm": "治疗费计为中医治疗", "western": "治疗费计为西医治疗"},
     "exclusion.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
+    "dispute.rule": {"none": _NOT, "on_decision": "裁定支持医院的，按裁定重新计价或改组付费"},
     "special_case.rule": {"none": _NOT, "on_application": _ON_APPLICATION},
     "special_case.quota_period": {"month": "按当月出院病例", "year": "按当年累计出院病例"},
     "outlier.high.selects": {

@@ -63,6 +63,8 @@ PUBLISHED_TABLES = (
     "region_rate",
     "drg_region_comparison",
     "rejected_list",
+    "case_dispute",
+    "warning_notice",
 )
 
 
@@ -81,6 +83,15 @@ def of_region_year(table: DataFrame, months: Sequence[str]) -> DataFrame:
     releases = F.explode(F.array(*(F.lit(month) for month in months)))
     wide = table.withColumns({RELEASE[0]: releases, RELEASE[1]: F.col("region_code")})
     return wide.where(F.substring(RELEASE[0], 1, 4).cast("int") == F.col("settlement_year"))
+
+
+def of_open_months(warning_notice: DataFrame, months: Sequence[str]) -> DataFrame:
+    """Notices for the releases of the months they were open in, from the month they were sent to that of closing."""
+    releases = F.explode(F.array(*(F.lit(month) for month in months)))
+    wide = warning_notice.withColumns({RELEASE[0]: releases, RELEASE[1]: F.col("region_code")})
+    first, last = (F.date_format(F.coalesce(day, F.lit("9999-12-31").cast("date")), "yyyy-MM")
+                   for day in (F.col("sent_on"), F.col("closed_on")))  # fmt: skip
+    return wide.where(F.col(RELEASE[0]).between(first, last))
 
 
 def of_either_region(fund_account: DataFrame) -> DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +16,7 @@ from drg.publish.content import (
     RELEASE,
     comparison_for,
     of_either_region,
+    of_open_months,
     of_region,
     of_region_year,
     published,
@@ -40,6 +41,8 @@ class Sources:
     drg_region_comparison: DataFrame
     rejected_list: DataFrame
     hospital_register: DataFrame
+    case_dispute: DataFrame | None = None
+    warning_notice: DataFrame | None = None
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -54,6 +57,8 @@ class Sources:
             drg_region_comparison=ctx.read("drg_region_comparison", settlement_month=months),
             rejected_list=ctx.read("rejected_list", settlement_month=months),
             hospital_register=ctx.read("hospital_register"),
+            case_dispute=_if_there(ctx, "case_dispute", settlement_month=months),
+            warning_notice=_if_there(ctx, "warning_notice"),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -61,6 +66,11 @@ class Sources:
         keys = self.case_payment.groupBy("settlement_month", "region_code")
         rows = keys.agg(F.array_sort(F.collect_set("scheme")).alias("schemes")).collect()
         return {(row["settlement_month"], row["region_code"]): list(row["schemes"]) for row in rows}
+
+
+def _if_there(ctx: StepContext, table: str, **where: list[Any]) -> DataFrame | None:
+    """A table that need not have been written: nobody disputed, no notice was sent."""
+    return ctx.read(table, **where) if ctx.lake.exists(table) else None
 
 
 def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> None:
@@ -78,8 +88,12 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
         "drg_region_comparison": comparison_for(sources.drg_region_comparison, regions),
         "rejected_list": of_region(sources.rejected_list),
     }
+    if sources.case_dispute is not None:
+        frames["case_dispute"] = of_region(sources.case_dispute)
+    if sources.warning_notice is not None:
+        frames["warning_notice"] = of_open_months(sources.warning_notice, months)
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))
-    for item in published():
+    for item in (item for item in published() if item.table in frames):
         rows = frames[item.table].join(F.broadcast(wanted), on=list(RELEASE), how="left_semi")
         write_region_files(rows, item, releases)
 

@@ -73,6 +73,8 @@ def write_workbook(
         writer.table("费率", tables["region_rate"])
         writer.table("同病组比较", tables["drg_region_comparison"], own_region=region[0])
         writer.table("退回清单", tables["rejected_list"])
+        writer.table("争议", tables["case_dispute"])
+        writer.table("预警", tables["warning_notice"])
         writer.notes(notes, assumed)
     return path
 

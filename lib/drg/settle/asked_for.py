@@ -9,10 +9,12 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from drg.errors import DrgError
+from drg.errors import ContractError, DrgError
+from drg.policy.check import groups_of_pack
+from drg.policy.records import national_group
 from drg.runner import StepContext
 from drg.settle.case_payment import Unit
-from drg.settle.decisions import decisions
+from drg.settle.decisions import decisions, rulings, together
 from drg.settle.quota import BY_YEAR, PLACES, month_counts, year_rows
 
 
@@ -28,11 +30,34 @@ def hospital_coefficients(
 def decided(
     ctx: StepContext, rows: list[dict[str, Any]], lists: DataFrame, where: dict[str, list[str | int]]
 ) -> DataFrame | None:
-    """The applications decided in favour, where some region takes them and any were delivered."""
+    """What was decided of single cases, where some region's policy gives it effect and any was delivered."""
+    applied = ruled = None
     asked = any("on_application" in (row["special_case_rule"], row["exclusion_rule"]) for row in rows)
-    if not asked or not ctx.lake.exists("case_application"):
-        return None
-    return decisions(ctx.read("case_application", **where), lists, rows)
+    if asked and ctx.lake.exists("case_application"):
+        applied = decisions(ctx.read("case_application", **where), lists, rows)
+    if any(row["dispute_rule"] == "on_decision" for row in rows) and ctx.lake.exists("case_dispute"):
+        disputes = ctx.read("case_dispute", **where)
+        _known_groups(ctx, rows, disputes)
+        ruled = rulings(disputes, lists)
+    return together(applied, ruled)
+
+
+def _known_groups(ctx: StepContext, rows: list[dict[str, Any]], disputes: DataFrame) -> None:
+    """A dispute that regroups a case names a group its region can price; a month with another one is left out."""
+    regrouped = disputes.where("decision = 'upheld' AND ruling = 'regrouped'").collect()
+    for found in sorted(regrouped, key=lambda row: (row["region_code"], row["settlement_month"], row["setl_id"])):
+        month, region = found["settlement_month"], found["region_code"]
+        own = next((row for row in rows if (row["settlement_month"], row["region_code"]) == (month, region)), None)
+        if own is None or own["dispute_rule"] != "on_decision":
+            continue
+        diseases = {entry["drg"] for entry in own["tcm_diseases"] or ()}
+        if found["drg"] in diseases or national_group(found["drg"]) in groups_of_pack(own["scheme"]):
+            continue
+        error = ContractError(
+            f"region {region}: a dispute regroups case {found['setl_id']} of {month} as {found['drg']}, which is no "
+            f"group of {own['scheme']}; correct case_dispute.csv and land it again"
+        )
+        ctx.fail(region, month, error)
 
 
 def year_places(ctx: StepContext, rows: list[dict[str, Any]], units: Sequence[Unit]) -> DataFrame | None:

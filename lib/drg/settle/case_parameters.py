@@ -33,6 +33,7 @@ _PRICE = ("payment.method", "coefficient.factors", "basic_groups", "override.rul
 # What a route rests on beyond the rule that pays it. A normal case rests on all lines, since it lies within them.
 _RESTS_ON: dict[str, tuple[str, ...]] = {
     "dry_run": ("settlement.mode",),
+    "dispute": ("dispute.rule",),
     "low_outlier": (*_PRICE, *_LOW),
     "extreme_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
     "high_outlier": (*_PRICE, *_LOW, "outlier.high.selects", "outlier.extreme.rule"),
@@ -45,6 +46,7 @@ _INACTIVE = ("none", "as_inpatient")
 # Whose source is quoted as the clause of a payment.
 _CLAUSE_OF: dict[str, tuple[str, ...]] = {
     "dry_run": ("settlement.mode", "dry_run.pays"),
+    "dispute": ("dispute.rule", "dispute.pays"),
     "special_case": ("special_case.rule", "special_case.pays"),
     "excluded_case": ("exclusion.rule", "exclusion.pays"),
     "per_diem": ("per_diem.rule", "per_diem.categories"),
@@ -186,6 +188,7 @@ def case_parameters(found: Mapping[str, Resolved], rate: Rate | None, **keys: st
     row: dict[str, Any] = dict.fromkeys(map(column, FACT_TYPES))
     row |= {column(name): _fact(item, keys) for name, item in found.items() if name in FACT_TYPES}
     row["weight_level_class"] = row["weight_level_class"] or ALL_LEVELS
+    row["dispute_rule"] = row["dispute_rule"] or "none"
     row["base_rate"] = rate.base_rate if rate else None
     row["point_value"] = rate.point_value if rate else None
     row["point_scale"] = rate.point_scale if rate else None

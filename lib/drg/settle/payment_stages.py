@@ -34,8 +34,8 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 
     no = partial(a.flag, False)
 
-    def on_application(rule: str, decided: str) -> Condition:
-        return a.choose(rule, case[column(rule)], {"none": no, "on_application": lambda: case[decided]})
+    def on_application(rule: str, decided: str, taken: str = "on_application") -> Condition:
+        return a.choose(rule, case[column(rule)], {"none": no, taken: lambda: case[decided]})
 
     day_surgery = a.listed("day_surgery.med_types", case["day_surgery_med_types"], case["med_type"])
     tariff = a.choose(
@@ -49,6 +49,7 @@ def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     mode = a.lookup("settlement.mode", case["settlement_modes"], [case["hospital_code"], yes("*")])
     holds: dict[str, Condition] = {
         "dry_run": a.both(a.known(mode), mode == "dry_run"),
+        "dispute": on_application("dispute.rule", "dispute_repriced", "on_decision"),
         "special_case": on_application("special_case.rule", "special_case"),
         "excluded_case": on_application("exclusion.rule", "excluded_case"),
         "per_diem": a.known(tariff),

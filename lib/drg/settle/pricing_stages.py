@@ -16,7 +16,8 @@ from drg.settle.rules import BASES, FACTORS, METHODS, Facts
 def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     """The group that is priced, and whether the case has one.
 
-    A case with a local sub-group (本地细分组) is priced as that. A stay of a disease of TCM advantage (中医优势病种) is
+    A case regrouped by a dispute that was upheld is priced as the group it names, whatever follows. A case with a local
+    sub-group (本地细分组) is priced as that. A stay of a disease of TCM advantage (中医优势病种) is
     priced as the group of that disease; with less TCM than `tcm.min_ratio` of the treatment cost, compared unrounded,
     as its fall-back group.
     """
@@ -32,7 +33,9 @@ def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     def own() -> Amount:
         return a.where(a.known(case["local_group"]), lambda: case["local_group"], lambda: case["drg"])
 
-    group = a.choose("tcm.rule", case["tcm_rule"], {"none": own, "by_disease": by_disease})
+    found = a.choose("tcm.rule", case["tcm_rule"], {"none": own, "by_disease": by_disease})
+    regrouped = lambda: a.where(a.known(case["dispute_drg"]), lambda: case["dispute_drg"], lambda: found)  # noqa: E731
+    group = a.choose("dispute.rule", case["dispute_rule"], {"none": lambda: found, "on_decision": regrouped})
     moved = a.both(a.known(group), group != case["drg"])
     status = a.where(moved, partial(a.text, "grouped"), lambda: case["grouping_status"])
     return {"priced_drg": group, "priced_status": status}

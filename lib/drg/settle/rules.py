@@ -221,6 +221,7 @@ POLICY_DATES: dict[str, str] = {
 # What can become of a case, in the order in which it is decided.
 ROUTES = (
     "dry_run",
+    "dispute",
     "special_case",
     "excluded_case",
     "per_diem",
@@ -245,6 +246,7 @@ PAYMENT_KIND = {route: "ungrouped" if route == "unpriced" else route for route i
 # The parameter that names the rule of a route, and the rules it may name.
 ROUTE_RULES: dict[str, tuple[str, Mapping[str, Rule]]] = {
     "dry_run": ("dry_run.pays", PAYS),
+    "dispute": ("dispute.pays", PAYS),
     "special_case": ("special_case.pays", PAYS),
     "excluded_case": ("exclusion.pays", PAYS),
     "per_diem": ("per_diem.rule", PER_DIEM),
@@ -300,6 +302,7 @@ _ROUTE_WORDS = {
     "ambiguous": "歧义组病例，",
     "unpriced": "病组无历史权重，按未入组处理，",
     "unstable": "非稳定病组病例，",
+    "dispute": "争议处理病例，",
     "special_case": "特例单议病例，",
     "exclusion": "除外支付病例，",
     "stay": "住院天数在DRG付费范围外，",

@@ -49,6 +49,8 @@ CASE_FACTS: dict[str, Any] = {
     "western_drug_fee": None,
     "herbal_fee": None,
     "patent_drug_fee": None,
+    "dispute_repriced": False,
+    "dispute_drg": None,
     "special_case": False,
     "excluded_case": False,
     "excluded_item_amount": None,

@@ -17,10 +17,12 @@ import pyarrow.parquet as pq
 
 from drg.doors.config import Province
 from drg.errors import ConfigError, StorageError
+from drg.land.workflows import DISPUTE_COLUMNS, NOTICE_COLUMNS
 from drg.synth.assumptions import Rates
 from drg.synth.budget import BUDGET_COLUMNS, REGISTER_COLUMNS, budget_rows, register_rows
 from drg.synth.truth import Truth, truth_of
 from drg.synth.unit import Task, Written, draw_unit
+from drg.synth.workflows import dispute_rows, next_month, notice_rows
 from drg.synth.writers import SUFFIX
 
 FORMATS = tuple(SUFFIX)
@@ -74,11 +76,16 @@ def draw_province(
         results = _draw_all(tasks, processes, lists, say)
         files = _manifests(out, results)
         for region in chosen:
-            sums = [written.sums for written in results if written.region == region]
+            own, drgs = [written for written in results if written.region == region], known.catalogue().drgs
+            sums = [written.sums for written in own]
             _csv(
                 out / region / "hospital_register.csv", REGISTER_COLUMNS, register_rows(region, known.hospitals[region])
             )
             _csv(out / region / "fund_budget.csv", BUDGET_COLUMNS, budget_rows(region, tuple(months), sums, seed))
+            disputes = dispute_rows(region, [case for written in own for case in written.disputable], drgs)
+            _csv(out / region / "case_dispute.csv", DISPUTE_COLUMNS, disputes)
+            notices = notice_rows(region, months[-1], known.hospitals[region].codes, drgs)
+            _csv(out / region / "warning_notice.csv", NOTICE_COLUMNS, notices)
         _write_truth(truth, known)
     except OSError as error:
         where = error.filename or out
@@ -167,11 +174,10 @@ def _manifests(out: Path, results: list[Written]) -> list[dict[str, Any]]:
         for month, entries in written.files.items():
             found.setdefault((written.region, month), []).extend(entries)
     for (region, month), entries in found.items():
-        year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
         manifest = {
             "region_code": region,
             "delivery_month": month,
-            "delivered_at": f"{year}-{number + 1:02d}-10T08:00:00+08:00",
+            "delivered_at": f"{next_month(month)}-10T08:00:00+08:00",
             "files": sorted(entries, key=lambda entry: str(entry["name"])),
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"

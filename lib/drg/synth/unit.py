@@ -15,8 +15,9 @@ from drg.doors.config import Province
 from drg.synth import persons, text
 from drg.synth.assumptions import CHUNK, IntArray, Rates
 from drg.synth.drawing import PURPOSES, Chunk, draw_chunk, streams
-from drg.synth.events import Stream, after_streams, draw_events, late_stream, main_stream
+from drg.synth.events import NONE, Stream, after_streams, draw_events, late_stream, main_stream
 from drg.synth.truth import Truth, truth_of
+from drg.synth.workflows import AMONG, MOST, RECENT, Disputable
 from drg.synth.writers import SUFFIX, Writer, lines
 
 FUNDS = ("310", "390")
@@ -44,13 +45,15 @@ class Task:
 class Written:
     """What one unit wrote: manifest entries by delivery month, and sums of its lists by fund for the budgets.
 
-    A sum is (lists, total cost in fen, fund payments in fen, weights in 1/10000).
+    A sum is (lists, total cost in fen, fund payments in fen, weights in 1/10000). `disputable` are a few lists to which
+    nothing happens after delivery.
     """
 
     region: str
     count: int
     files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     sums: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    disputable: list[Disputable] = field(default_factory=list)
 
 
 def draw_unit(task: Task) -> Written:
@@ -73,8 +76,19 @@ def draw_unit(task: Task) -> Written:
             files.write("late", [late_stream(rng["event"], chunk, event, task.month)], truth, chunk)
             files.write("corrections", after_streams(rng["event"], truth, chunk, event, task.month), truth, chunk)
         _add(written, truth, chunk)
+        if number == 0 and task.month in task.months[-RECENT:]:
+            written.disputable = _disputable(task, truth, chunk, event)
     written.files = files.close()
     return written
+
+
+def _disputable(task: Task, truth: Truth, chunk: Chunk, event: IntArray) -> list[Disputable]:
+    """The first lists of a unit that are live and fit as they were delivered."""
+    places = [int(place) for place in np.flatnonzero(event[:AMONG] == NONE)[:MOST]]
+    ids, codes = chunk.messages.column("setl_id"), truth.hospitals[task.region].codes
+    return [
+        Disputable(task.month, ids[place].as_py(), codes[int(chunk.drawn.hospital[place])], place) for place in places
+    ]
 
 
 def _add(written: Written, truth: Truth, chunk: Chunk) -> None:

@@ -8,7 +8,13 @@ from drg.errors import DrgError
 from drg.policy.values import FUNDS
 from drg.runner import StepContext, job_main
 from drg.settle.clearing import clear_fund
-from drg.settle.clearing_due import assert_hospitals_known, assert_year_complete, hospital_years, year_budget
+from drg.settle.clearing_due import (
+    assert_hospitals_known,
+    assert_year_complete,
+    budget_of_rate,
+    hospital_years,
+    year_budget,
+)
 from drg.settle.clearing_inputs import tables_of
 from drg.settle.clearing_lines import fund_rows, hospital_rows
 from drg.settle.clearing_tables import clearing_frame
@@ -44,7 +50,12 @@ def close_year(ctx: StepContext, year: int) -> None:
             cleared = []
             for fund in FUNDS:
                 years = hospital_years(region, year, fund, own, tables)
-                budget = year_budget(ctx.policy, region, year, fund, tables) if own.terms.shared else None
+                shared = own.terms.shared
+                budget = (
+                    year_budget(ctx.policy, region, year, fund, tables)
+                    if shared
+                    else budget_of_rate(region, fund, tables)
+                )
                 cleared.append(clear_fund(fund, own.terms, budget, years))
         except DrgError as error:
             ctx.fail(region, year, error)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyspark.sql import DataFrame
+
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
-from drg.settle.accounts import assert_sums_tie, fund_account, hospital_settlement, withhold_share
+from drg.settle.accounts import write_sums
 from drg.settle.asked_for import decided, hospital_coefficients, year_places
+from drg.settle.booking import book_differences
 from drg.settle.case_parameters import Rates, rate_of_row
 from drg.settle.case_payment import Unit, of_units, pay_cases
 from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
@@ -20,10 +23,21 @@ from drg.steps import weight_version
 
 
 def run(ctx: StepContext) -> None:
-    """Replace the payments of the regions and months asked for."""
-    regions = open_regions(ctx)
-    if not regions:
+    """Replace the payments of the regions and months asked for, and book in them what changed of cleared years."""
+    units, payments = price(ctx, open_regions(ctx))
+    if payments is None or not units:
         return
+    regions = sorted({unit.region_code for unit in units})
+    where: dict[str, list[str | int]] = {"settlement_month": [*ctx.months], "region_code": [*regions]}
+    written = ctx.write("case_payment", payments, **where)
+    paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
+    write_sums(ctx, units, paid, book_differences(ctx, units, price), where)
+
+
+def price(ctx: StepContext, regions: list[str]) -> tuple[list[Unit], DataFrame | None]:
+    """The months of a context that can be settled, and what each list is worth; no frame where there is no month."""
+    if not regions:
+        return [], None
     years = sorted({int(month[:4]) for month in ctx.months})
     where: dict[str, list[str | int]] = {"settlement_month": [*ctx.months], "region_code": [*regions]}
     lists = ctx.read("settlement_list", **where)
@@ -33,22 +47,13 @@ def run(ctx: StepContext) -> None:
     weights = ctx.read("drg_weight", weight_version=versions, **yearly)
     units, rows = units_due(ctx, regions, lists_by_unit(lists), grouped_by_unit(cases), rates_of(ctx, versions, yearly))
     if not units:
-        return
+        return [], None
     schemes = sorted({row["scheme"] for row in rows})
     grouped = cases.where(cases.scheme.isin(schemes))
     coefficients = hospital_coefficients(ctx, rows, versions, yearly)
     decisions, quota = decided(ctx, rows, lists, where), year_places(ctx, rows, units)
     payments = pay_cases(grouped, lists, weights, units, rows, coefficients, decisions, quota)
-    written = ctx.write("case_payment", payments, **where)
-    paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
-    withheld = {
-        (u.settlement_month, u.region_code): withhold_share(ctx.policy, u.region_code, u.settlement_month)
-        for u in units
-    }
-    hospitals, accounts = hospital_settlement(paid, withheld).cache(), fund_account(paid).cache()
-    assert_sums_tie(paid, hospitals, accounts)
-    ctx.write("hospital_settlement", hospitals, **where)
-    ctx.write("fund_account", accounts, **where)
+    return [unit for unit in units if (unit.region_code, unit.settlement_month) not in ctx.failed], payments
 
 
 def rates_of(ctx: StepContext, versions: list[str], yearly: dict[str, list[str | int]]) -> Rates:

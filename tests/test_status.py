@@ -52,6 +52,16 @@ def test_grouping_a_month_again_makes_its_settlement_stale_but_not_its_own_year_
     assert state_of(history, "weigh") is State.STALE
 
 
+def test_a_cleared_month_is_done_once_an_open_month_booked_what_changed_of_it() -> None:
+    changed = [e for e in FULL if e.step != "group"] + [entry("group", 9)]
+    assert state_of(changed, "settle") is State.STALE
+    booked = [*changed, entry("settle", 10, period="2026-01", touches=("2025-01",))]
+    assert state_of(booked, "settle") is State.DONE
+    assert state_of(booked, "publish") is State.DONE  # the month itself was not settled again
+    other = [*changed, entry("settle", 10, period="2026-01", touches=("2025-02",))]
+    assert state_of(other, "settle") is State.STALE
+
+
 def test_failed_and_missing_and_not_due() -> None:
     assert state_of([entry("land", 0, ok=False)], "land") is State.FAILED
     assert state_of([], "land") is State.MISSING

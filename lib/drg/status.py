@@ -2,7 +2,8 @@
 
 A unit is done when its newest run of the step ended well, stale when a step before it has run on the same unit since,
 failed when its newest run failed, missing when it never ran, and not due where a year has no policy to settle with.
-Weights rest on the months before their year, so only a new grouping of such a month makes them stale.
+Weights rest on the months before their year, so only a new grouping of such a month makes them stale. A month of a
+cleared year is not settled again: what changed of it is done once an open month has booked the differences.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ def _cell(
     if step.name in _PAYING and (first is None or month < first):
         return Cell(step.name, region, month, State.NOT_DUE)
     own = entries.get(_key(step, region, month, province))
+    if step.name == "settle" and own is not None:
+        own = _or_booked(own, entries.values())
     if own is None:
         return Cell(step.name, region, month, State.MISSING, "never run")
     if not own.ok:
@@ -132,6 +135,12 @@ def _cell(
             if entry.ok and entry.finished_at > own.finished_at:
                 return Cell(step.name, region, month, State.STALE, f"{name} ran again on {entry.period} since")
     return Cell(step.name, region, month, State.DONE)
+
+
+def _or_booked(own: LogEntry, entries: Iterable[LogEntry]) -> LogEntry:
+    """The settlement of a month, or the later one of an open month that booked what changed of it (its year cleared)."""
+    booked = [e for e in entries if e.step == "settle" and e.ok and e.region == own.region and own.period in e.touches]
+    return max([own, *booked], key=lambda entry: entry.finished_at)
 
 
 _PAYING = frozenset({"weigh", "rate", "settle", "compare", "publish"})

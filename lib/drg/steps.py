@@ -126,6 +126,7 @@ STEPS: tuple[Step, ...] = (
         ),
         writes=(
             _table("case_payment", "settle", *_MONTH_REGION),
+            _table("payment_adjustment", "settle", *_MONTH_REGION),
             _table("hospital_settlement", "settle", *_MONTH_REGION),
             _table("fund_account", "settle", *_MONTH_REGION),
         ),
@@ -153,6 +154,7 @@ STEPS: tuple[Step, ...] = (
             "hospital_register",
             "case_dispute",
             "warning_notice",
+            "payment_adjustment",
         ),
         writes=(),
         after=("settle", "compare"),
@@ -172,6 +174,7 @@ CLOSE = Step(
         "hospital_register",
         "hospital_performance",
         "audit_deduction",
+        "payment_adjustment",
     ),
     writes=(
         _table("hospital_clearing", "settle", "settlement_year", "region_code"),

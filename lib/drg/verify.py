@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from drg.contracts import contract
 from drg.doors.config import Env
 from drg.doors.tables import Lake
-from drg.settle.clearing_lines import SUMMED
+from drg.settle.clearing_lines import OF_BALANCE, SUMMED
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
@@ -37,7 +37,17 @@ class Identity:
 def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None) -> list[Identity]:
     """All identities of the tables that exist, in the order of the line; a table not yet written is left out."""
     found: list[Identity] = []
-    for check in (_lists, _groups, _weights_and_rates, _payments, _clearings, _comparison, _keys, _provenance):
+    for check in (
+        _lists,
+        _groups,
+        _weights_and_rates,
+        _payments,
+        _differences,
+        _clearings,
+        _comparison,
+        _keys,
+        _provenance,
+    ):
         say(check.__name__.strip("_").replace("_", " "))
         found.extend(check(lake))
     found.extend(_releases(env))
@@ -126,25 +136,63 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     """Cases, hospitals and funds tell the same sums, each fund for itself."""
     if not _has(lake, "case_payment", "hospital_settlement", "fund_account"):
         return
+    from pyspark.sql import functions as F
+
+    from drg.settle.accounts import ADJUSTMENTS
+
     paid, hospitals = lake.read("case_payment"), lake.read("hospital_settlement")
     accounts, cases = lake.read("fund_account"), lake.read("grouped_case")
     units = paid.select(*_UNIT, "scheme").distinct()
-    yield _per_unit("cases grouped = cases paid", cases.join(units, [*_UNIT, "scheme"], "semi"), paid, _count())
+    n_paid = paid.select(*_UNIT, F.lit(1).alias("n_cases"))
+    if _has(lake, "payment_adjustment"):
+        booked = lake.read("payment_adjustment").withColumn("settlement_month", F.col("case_month"))
+        n_paid = n_paid.unionByName(booked.select(*n_paid.columns))
+    name = "cases grouped = cases paid, differences of cleared years included"
+    yield _per_unit(name, cases.join(units, [*_UNIT, "scheme"], "semi"), n_paid, _count(), _sum("n_cases"))
     by_fund = (*_UNIT, "fund")
     yield _per_unit("cases paid = cases in hospital settlements", paid, hospitals, _count(), _sum("n_cases"), by_fund)
     for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
         yield from _per_fund(f"{amount} of cases = of hospital settlements", paid, hospitals, _sum(amount))
-    parts = hospitals.where("fund_payment <> withheld + payable")
-    yield _none("fund payment of a hospital = withheld + payable", parts, *_UNIT, "hospital_code")
+    parts = hospitals.where("payable <> fund_payment - withheld + adjustment")
+    yield _none("payable of a hospital = fund payment - withheld + differences", parts, *_UNIT, "hospital_code")
     by_payer = (*_UNIT, "fund", "insured_region_code")
     name = "fund payment of cases = of fund accounts, by payer"
-    yield from _per_fund(name, paid, accounts, _sum("fund_payment"), by=by_payer)
-    mixed = accounts.where("(line = 'local_stays') <> (insured_region_code = region_code)")
+    stays = accounts.where(F.col("line") != ADJUSTMENTS)
+    yield from _per_fund(name, paid, stays, _sum("fund_payment"), by=by_payer)
+    mixed = stays.where("(line = 'local_stays') <> (insured_region_code = region_code)")
     yield _none("local lines are paid by the region itself, others never", mixed, "region_code", "insured_region_code")
     split = paid.where("gain_loss <> standard - total_cost")
     yield _none("gain or loss = standard - total cost", split, *_UNIT, "setl_id")
     unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")
     yield _none("a normal case is worth its price", unpriced, *_UNIT, "setl_id")
+
+
+def _differences(lake: Lake) -> Iterator[Identity]:
+    """Entries of cleared years are what their cases are worth less what was paid, and are paid as they are booked."""
+    if not _has(lake, "payment_adjustment", "case_payment", "hospital_settlement", "fund_account"):
+        return
+    from pyspark.sql import functions as F
+
+    from drg.settle.accounts import ADJUSTMENTS
+
+    booked, hospitals = lake.read("payment_adjustment"), lake.read("hospital_settlement")
+    off = booked.where("amount <> fund_payment - paid_before")
+    yield _none("difference = fund payment as it stands - paid before", off, *_UNIT, "setl_id")
+    account = ("region_code", "case_month", "setl_id", "hospital_code", "insured_region_code", "fund")
+    paid = lake.read("case_payment").withColumnRenamed("settlement_month", "case_month")
+    paid = paid.select(*account, F.col("fund_payment").alias("amount"))
+    whole = booked.groupBy(*account).agg(F.sum("amount").alias("entries"), F.collect_set("fund_payment").alias("worth"))
+    both = whole.join(paid, [*account], "left")
+    total = (F.col("entries") + F.coalesce("amount", F.lit(0))).cast("decimal(16,2)")
+    name = "paid in the month of record + entries = what the case is worth, as its newest entry says"
+    yield _none(name, both.where(~F.array_contains("worth", total)), "region_code", "case_month", "setl_id")
+    by = (*_UNIT, "fund")
+    name = "differences of cases = of hospital settlements"
+    yield from _per_fund(name, booked, hospitals, _sum("amount"), _sum("adjustment"), (*by, "hospital_code"))
+    accounts = lake.read("fund_account").where(F.col("line") == ADJUSTMENTS)
+    name = "differences of cases = of fund accounts, by payer"
+    payer = (*by, "insured_region_code")
+    yield from _per_fund(name, booked, accounts, _sum("amount"), _sum("fund_payment"), payer)
 
 
 def _clearings(lake: Lake) -> Iterator[Identity]:
@@ -166,16 +214,22 @@ def _clearings(lake: Lake) -> Iterator[Identity]:
 
     parts: tuple[str, ...] = ("reserve", "non_drg_payments", "use", "hospitals_share", "region_share")
     yield from adds_up("budget = reserve + non-DRG + use + hospitals' + region's share", funds, "budget", parts, unit)
+    spent = line(funds, "reserve", "non_drg_payments", "due", "region_share", "cap").withColumn(
+        "amount", F.when(F.col("line") == "cap", -F.col("amount")).otherwise(F.col("amount"))
+    )
     shared = line(funds, "budget").select(*unit)
+    name = "budget = payments due + reserve + non-DRG + region's share and what caps give back to it"
+    budgeted = spent.join(shared, [*unit], "semi")
+    yield from _per_fund(name, line(funds, "budget"), budgeted, _sum("amount"), by=unit)
     due = line(funds, "due").join(shared, [*unit], "semi").select(*unit, "amount")
     spent = line(funds, "distributable", "cap").select(*unit, "amount")
-    name = "due of a shared clearing = distributable + cap"
+    name = "due of a clearing with a budget = distributable + cap"
     yield from _per_fund(name, due, spent, _sum("amount"), by=unit)
     own = (*unit, "hospital_code")
     name = "due of a hospital = months + adjustment + cap"
     yield from adds_up(name, hospitals, "due", ("monthly_payment", "adjustment", "cap"), own)
-    parts = ("due", "audit_deduction", "performance", "advance", "paid_monthly")
-    yield from adds_up("balance of a hospital = due - deductions - paid", hospitals, "balance", parts, own)
+    name = "balance of a hospital = due + differences - deductions - paid"
+    yield from adds_up(name, hospitals, "balance", OF_BALANCE, own)
     name = "lines of hospitals = lines of their fund, by line"
     of_hospitals, of_funds = line(hospitals, *SUMMED), line(funds, *SUMMED)
     yield from _per_fund(name, of_hospitals, of_funds, _sum("amount"), by=(*unit, "line"))
@@ -185,6 +239,17 @@ def _clearings(lake: Lake) -> Iterator[Identity]:
     months = line(hospitals, "monthly_payment")
     name = "monthly payments of a clearing = fund payments of its cases"
     yield from _per_fund(name, paid, months, _sum("fund_payment"), _sum("amount"), own)
+    if _has(lake, "audit_deduction"):
+        audits = lake.read("audit_deduction").join(cleared, ["settlement_year", "region_code"], "semi")
+        name = "audit deductions of a cleared year = those of its hospitals"
+        taken = line(hospitals, "audit_deduction").withColumn("amount", -F.col("amount"))
+        yield from _per_fund(name, audits, taken, _sum("amount"), by=own)
+    following = line(hospitals, "next_year").withColumn("settlement_year", F.col("settlement_year") + 1)
+    met = following.join(cleared, ["settlement_year", "region_code"], "semi")
+    before = cleared.withColumn("settlement_year", F.col("settlement_year") + 1)
+    carried = line(hospitals, "prior_performance").join(before, ["settlement_year", "region_code"], "semi")
+    name = "what reviews take of the next year = what that year's clearing takes"
+    yield from _per_fund(name, met, carried, _sum("amount"), by=own)
 
 
 def _comparison(lake: Lake) -> Iterator[Identity]:

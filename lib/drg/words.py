@@ -27,6 +27,7 @@ DISPUTE_SUBJECT = {"grouping": "分组", "payment": "支付标准和费用", "ot
 DISPUTE_STATE = {"filed": "已申诉", "accepted": "已受理", "refused": "不予受理", "decided": "已裁定"}
 DISPUTE_DECISION = {"upheld": "支持医院", "dismissed": "不支持医院"}
 DISPUTE_RULING = {"repriced": "重新计价", "regrouped": "改组付费"}
+ADJUSTMENT_REASON = {"late": "清算后补报", "corrected": "清算后更正", "withdrawn": "清算后撤销", "dispute": "争议裁定"}
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
@@ -42,7 +43,7 @@ REASON_KIND = {
     "reversed": "已被冲销",
     "failed_check": "未通过校验",
 }
-ACCOUNT_LINE = {"local_stays": "本地住院", "cross_region_stays": "省内异地住院"}
+ACCOUNT_LINE = {"local_stays": "本地住院", "cross_region_stays": "省内异地住院", "adjustments": "清算后差额"}
 
 _BY_COLUMN = {
     "fund": FUND,
@@ -60,6 +61,7 @@ _BY_COLUMN = {
     "state": DISPUTE_STATE,
     "decision": DISPUTE_DECISION,
     "ruling": DISPUTE_RULING,
+    "reason": ADJUSTMENT_REASON,
 }
 
 

@@ -220,7 +220,8 @@ def test_a_cleared_month_is_not_settled_again(place: Place) -> None:
     failed = place.run("settle", POINTS)
     assert len(failed) == 12
     assert failed[POINTS, "2025-03"] == (
-        "region 510100 has cleared 2025, so 2025-03 is not settled again; book its differences in an open month"
+        "region 510100 has cleared 2025, so 2025-03 is not settled again; "
+        "its differences are booked when an open month is settled"
     )
 
 

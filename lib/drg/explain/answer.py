@@ -40,7 +40,7 @@ class Explanation:
 
     Attributes:
         list_id: the settlement id asked for.
-        outcome: paid, accepted (fit, not settled yet), rejected or unknown.
+        outcome: paid, accepted (fit, not settled yet), booked (came after its year was cleared), rejected or unknown.
         summary: the answer in one sentence.
         comparisons: stored figures beside the recomputed ones; empty unless paid.
         warnings: what a reader must know before relying on the answer.

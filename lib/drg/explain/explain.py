@@ -9,6 +9,7 @@ from drg.doors.config import Province
 from drg.doors.tables import Lake
 from drg.errors import ConfigError, PolicyError
 from drg.explain.answer import Comparison, Explanation, Section, yuan
+from drg.explain.booked import booked_section, booked_summary
 from drg.explain.dispute import dispute_section
 from drg.explain.found import Found, Row, find
 from drg.explain.grouping import group_text, grouping_section
@@ -55,6 +56,11 @@ def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBo
         group = f"{group}，按 {paid['priced_group']} 付费"
     if paid["payment_kind"] == case["grouping_status"]:
         kind = "按规则结算"
+    if found.booked:
+        # The list is no longer the one that was settled: what it was worth then cannot be worked out from it now.
+        summary = f"{kind}，统筹基金应付 {yuan(paid['fund_payment'])}；{booked_summary(found.booked)}"
+        sections = [where, grouping_section(case, accepted), *_beside(found)]
+        return Explanation(setl_id, "paid", summary, tuple(sections), facts=_facts(found))
     summary = f"{group}，{kind}，结算标准 {yuan(paid['standard'])}，统筹基金应付 {yuan(paid['fund_payment'])}"
     sections = [where, grouping_section(case, accepted)]
     last: list[Section] = []
@@ -86,6 +92,10 @@ def _waiting(setl_id: str, found: Found, where: Section, book: PolicyBook) -> Ex
     assert accepted is not None
     month, region = accepted["settlement_month"], accepted["region_code"]
     summary = f"已通过校验，尚未结算；结算 {month} 后可查支付"
+    if found.booked:
+        summary = f"已通过校验，{month} 所属年度已清算，{booked_summary(found.booked)}"
+        sections = [where, *(grouping_section(case, accepted) for case in found.grouped), *_beside(found)]
+        return Explanation(setl_id, "booked", summary, tuple(sections), facts=_facts(found))
     try:
         first = book.settles_from(region)
     except PolicyError as error:
@@ -103,8 +113,9 @@ def _rejected(setl_id: str, found: Found, where: Section) -> Explanation:
     summary = (
         f"未参加结算，{REASON_KIND.get(row['reason_kind'], row['reason_kind'])}：{row['message'].partition('；')[0]}"
     )
-    versions = versions_section(found)
-    sections = (where, rejection_section(found), *([versions] if versions else []))
+    if found.booked:
+        summary += f"；{booked_summary(found.booked)}"
+    sections = (where, rejection_section(found), *_beside(found))
     return Explanation(setl_id, "rejected", summary, sections, facts=_facts(found))
 
 
@@ -135,8 +146,9 @@ def _region(province: Province, code: str) -> str:
 
 
 def _beside(found: Found) -> list[Section]:
-    """What stands beside the calculation: a dispute, findings, other versions."""
-    return [section for section in (dispute_section(found), _flags(found), versions_section(found)) if section]
+    """What stands beside the calculation: differences booked since, a dispute, findings, other versions."""
+    beside = (booked_section(found), dispute_section(found), _flags(found), versions_section(found))
+    return [section for section in beside if section]
 
 
 def _flags(found: Found) -> Section | None:
@@ -149,6 +161,7 @@ def _facts(found: Found) -> dict[str, Any]:
     """The rows behind the answer for a program, amounts and days as text."""
     rows = {
         "case_payment": found.payment,
+        "payment_adjustment": found.booked,
         "case_dispute": found.dispute,
         "grouped_case": found.grouped,
         "rejected_list": found.rejected,

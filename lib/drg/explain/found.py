@@ -30,6 +30,7 @@ class Found:
         grouped: its groups, one a scheme.
         payment: its row of case_payment.
         dispute: its row of case_dispute.
+        booked: its rows of payment_adjustment, in the order they were booked.
         rejected: its received records that are not live or not fit, in the order they came.
         flags: findings that did not keep it from being settled.
         reversals: ids of reversals that name it, with the delivery they came in.
@@ -40,6 +41,7 @@ class Found:
     grouped: list[Row] = field(default_factory=list)
     payment: Row | None = None
     dispute: Row | None = None
+    booked: list[Row] = field(default_factory=list)
     rejected: list[Row] = field(default_factory=list)
     flags: list[Row] = field(default_factory=list)
     reversals: list[tuple[str, str]] = field(default_factory=list)
@@ -79,6 +81,8 @@ def _find(lake: Lake, list_id: str, where: dict[str, list[str]], months: Sequenc
         found.payment = next(iter(_rows(lake, "case_payment", list_id, own)), None)
         found.dispute = next(iter(_rows(lake, "case_dispute", list_id, own)), None)
         found.flags = _rows(lake, "list_flag", list_id, own)
+    if found.anything:
+        found.booked = _rows(lake, "payment_adjustment", list_id, where)
     if any(row["reason_kind"] == "reversed" for row in found.rejected):
         found.reversals = _reversals(lake, list_id, where)
     if found.accepted is None and found.rejected:

@@ -32,6 +32,7 @@ RATES: tuple[Parameter, ...] = (
     number("clearing.hospital_cap_share", "单家医院结余留用或超支分担上限", "share", 1),
     rule("performance.rule", "考核结果应用", "none", "deduction", "points", "next_year"),
     number("performance.full_score", "考核满分", "score", 1000, above=0),
+    number("performance.next_year_share", "考核扣减下年包干资金的比例上限", "share", 1),
 )
 
 CLEARING_PARAMETERS = tuple(

@@ -149,7 +149,11 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "clearing.rule": {"shared": ("clearing.surplus_share", "clearing.overspend_share", "clearing.hospital_cap")},
     "clearing.hospital_cap": {"by_share": ("clearing.hospital_cap_share",)},
-    "performance.rule": {"deduction": _SCORE, "points": _SCORE, "next_year": _SCORE},
+    "performance.rule": {
+        "deduction": _SCORE,
+        "points": _SCORE,
+        "next_year": (*_SCORE, "performance.next_year_share"),
+    },
 }
 
 # Formulas that start from the high line, whichever cases they are chosen for.

@@ -51,7 +51,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "none": _NOT,
         "deduction": "按考核得分扣减保证金",
         "points": "按考核奖惩点数",
-        "next_year": "结果用于下一年度",
+        "next_year": "按考核得分扣减下一年度包干资金，在下一年度清算中扣",
     },
     "override.rule": {"none": _NOT, "by_group": "按病组加付或定额"},
     "stay.rule": {"none": _NOT, "outside_drg": "过短或过长的住院不按病组付费"},

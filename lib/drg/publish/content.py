@@ -59,6 +59,7 @@ PUBLISHED_TABLES = (
     "case_payment",
     "hospital_settlement",
     "fund_account",
+    "payment_adjustment",
     "drg_weight",
     "region_rate",
     "drg_region_comparison",

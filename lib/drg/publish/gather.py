@@ -43,6 +43,7 @@ class Sources:
     hospital_register: DataFrame
     case_dispute: DataFrame | None = None
     warning_notice: DataFrame | None = None
+    payment_adjustment: DataFrame | None = None
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -59,6 +60,7 @@ class Sources:
             hospital_register=ctx.read("hospital_register"),
             case_dispute=_if_there(ctx, "case_dispute", settlement_month=months),
             warning_notice=_if_there(ctx, "warning_notice"),
+            payment_adjustment=_if_there(ctx, "payment_adjustment", settlement_month=months),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -90,6 +92,8 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
     }
     if sources.case_dispute is not None:
         frames["case_dispute"] = of_region(sources.case_dispute)
+    if sources.payment_adjustment is not None:
+        frames["payment_adjustment"] = of_region(sources.payment_adjustment)
     if sources.warning_notice is not None:
         frames["warning_notice"] = of_open_months(sources.warning_notice, months)
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))

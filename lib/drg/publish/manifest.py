@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from drg.errors import ContractError
 from drg.publish.content import SMALL_CELL, Published
+from drg.settle.accounts import ADJUSTMENTS
 
 MANIFEST = "manifest.json"
 AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
@@ -48,18 +49,23 @@ def fund_sums(path: Path, only_region: str | None = None) -> dict[str, FundSums]
     """Cases and amounts by fund of a published file that holds them; streamed by row group.
 
     Cases are `n_cases` where the file has it, else rows. `only_region` restricts to lines priced by that
-    region.
+    region. Differences of cleared years are none of the month's cases and left out, as is a fund that has
+    nothing else.
     """
     file = pq.ParquetFile(path)
     names = set(file.schema_arrow.names)
     amounts = [name for name in AMOUNTS if name in names]
     counted = "n_cases" in names
-    wanted = ["fund", "region_code", *amounts, *(["n_cases"] if counted else [])]
+    wanted = ["fund", "region_code", *amounts, *(name for name in ("n_cases", "line") if name in names)]
     total: dict[str, FundSums] = {}
     for batch in file.iter_batches(columns=wanted):
         rows = pa.Table.from_batches([batch])
         if only_region is not None:
             rows = rows.filter(pc.equal(rows["region_code"], only_region))
+        if "line" in names:
+            rows = rows.filter(pc.not_equal(rows["line"], ADJUSTMENTS))
+        if counted:
+            rows = rows.filter(pc.greater(rows["n_cases"], 0))
         for fund in sorted(set(rows["fund"].to_pylist())):
             part = rows.filter(pc.equal(rows["fund"], fund))
             before = total.get(fund, FundSums(0, dict.fromkeys(amounts, Decimal("0.00"))))

@@ -30,8 +30,6 @@ CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 MOST_ROWS = 100_000
 _REGION_COLUMNS = ("region_code", "insured_region_code")
 _ADDED_TITLES = {"hospital_code": "定点医药机构名称", "drg": "病组名称"}
-_COUNTS = ("n_cases", "n_normal", "n_low_outlier", "n_high_outlier", "n_not_grouped", "n_unstable", "n_outside_drg")
-_AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "withheld", "payable", "gain_loss")
 _YEARS = ("settlement_year",)
 
 
@@ -69,6 +67,7 @@ def write_workbook(
         writer.summary(f"{region[1]}（{region[0]}） {month} 结算汇总", tables["hospital_settlement"])
         writer.table("医院结算", tables["hospital_settlement"])
         writer.table("基金账户", tables["fund_account"])
+        writer.table("清算后差额", tables["payment_adjustment"])
         writer.table("权重", tables["drg_weight"])
         writer.table("费率", tables["region_rate"])
         writer.table("同病组比较", tables["drg_region_comparison"], own_region=region[0])
@@ -136,6 +135,7 @@ class _Writer:
             "patient_and_other_paid",
             "fund_payment",
             "withheld",
+            "adjustment",
             "payable",
             "gain_loss",
         )

@@ -3,12 +3,13 @@
 hospital_settlement: settlement month x region x hospital x fund; what a hospital is owed and how it came about.
 fund_account: settlement month x region x paying region x fund x line; which fund of which region pays. Priced by the
 place of care, paid by the region that insures (庆阳市DRG付费结算及经办管理办法（2025版）第三、四条).
-Employee and resident money are never added together (《社会保险基金财务制度》第六条).
+Employee and resident money are never added together (《社会保险基金财务制度》第六条). Differences of a cleared year
+(`drg.settle.adjustments`) stand beside the month's cases: they are paid with it and are none of its cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -16,16 +17,19 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
+from drg.doors.tables import Value
 from drg.errors import ContractError
 from drg.money_columns import half_up_column, round_fen_column
 from drg.policy import PolicyBook
+from drg.runner import StepContext
+from drg.settle.case_payment import Unit
 
 AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
 _UNIT = ("settlement_month", "region_code", "fund")
-# Kinds of payment that leave DRG: hospitals in dry run, by application, by the day, by length of stay, day surgery by
-# item.
-OUTSIDE = ("dry_run", "special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
-LOCAL, CROSS_REGION = "local_stays", "cross_region_stays"
+# Kinds of payment that leave DRG: hospitals in dry run, by decision on a dispute or an application, by the day, by
+# length of stay, day surgery by item.
+OUTSIDE = ("dry_run", "dispute", "special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
+LOCAL, CROSS_REGION, ADJUSTMENTS = "local_stays", "cross_region_stays", "adjustments"
 
 
 def withhold_share(book: PolicyBook, region: str, month: str) -> Decimal:
@@ -37,28 +41,55 @@ def withhold_share(book: PolicyBook, region: str, month: str) -> Decimal:
     return share
 
 
-def hospital_settlement(case_payment: DataFrame, withheld: Mapping[tuple[str, str], Decimal]) -> DataFrame:
+def write_sums(
+    ctx: StepContext,
+    units: Sequence[Unit],
+    case_payment: DataFrame,
+    booked: DataFrame | None,
+    where: Mapping[str, Sequence[Value]],
+) -> None:
+    """Write hospital_settlement and fund_account of some months from their cases, once they tie to them."""
+    withheld = {
+        (unit.settlement_month, unit.region_code): withhold_share(ctx.policy, unit.region_code, unit.settlement_month)
+        for unit in units
+    }
+    hospitals = hospital_settlement(case_payment, withheld, booked).cache()
+    accounts = fund_account(case_payment, booked).cache()
+    assert_sums_tie(case_payment, hospitals, accounts, booked)
+    ctx.write("hospital_settlement", hospitals, **where)
+    ctx.write("fund_account", accounts, **where)
+
+
+def hospital_settlement(
+    case_payment: DataFrame, withheld: Mapping[tuple[str, str], Decimal], booked: DataFrame | None = None
+) -> DataFrame:
     """One row a hospital, month and fund; sums in decimal(18,2), CMI 6 decimals half-up, null without a weight.
 
     The level is the highest the hospital had among the month's cases. `withheld` is the share held back by month and
     region; what is held back is rounded half-up to the fen, of a payment below zero nothing, and the rest is payable.
+    `booked` is payment_adjustment of the months: its differences are payable in full, also to a hospital without cases.
     A month and region without a share would come out with nulls, which the table refuses.
     """
     weight = F.sum("relative_weight").cast("decimal(20,4)")
     cmi = half_up_column(weight / F.count("relative_weight"), 6, 12)
-    rows = case_payment.groupBy("settlement_month", "region_code", "hospital_code", "fund").agg(
-        F.max("hospital_level").alias("hospital_level"),
-        F.count(F.lit(1)).alias("n_cases"),
-        _count("normal").alias("n_normal"),
-        _count("low_outlier").alias("n_low_outlier"),
-        _count("high_outlier", "extreme_outlier").alias("n_high_outlier"),
-        _count("ungrouped", "ambiguous").alias("n_not_grouped"),
-        _count("unstable").alias("n_unstable"),
-        _count(*OUTSIDE).alias("n_outside_drg"),
-        F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
-        F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
-        *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),
-        _versions().alias("policy_version"),
+    rows = (
+        _with_booked(case_payment, booked)
+        .groupBy("settlement_month", "region_code", "hospital_code", "fund")
+        .agg(
+            F.max("hospital_level").alias("hospital_level"),
+            F.count("payment_kind").alias("n_cases"),
+            _count("normal").alias("n_normal"),
+            _count("low_outlier").alias("n_low_outlier"),
+            _count("high_outlier", "extreme_outlier").alias("n_high_outlier"),
+            _count("ungrouped", "ambiguous").alias("n_not_grouped"),
+            _count("unstable").alias("n_unstable"),
+            _count(*OUTSIDE).alias("n_outside_drg"),
+            F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
+            F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
+            *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),
+            F.coalesce(F.sum("adjustment"), F.lit(0)).cast("decimal(18,2)").alias("adjustment"),
+            _versions().alias("policy_version"),
+        )
     )
     shares = rows.sparkSession.createDataFrame(
         [(*unit, share) for unit, share in sorted(withheld.items())],
@@ -68,33 +99,56 @@ def hospital_settlement(case_payment: DataFrame, withheld: Mapping[tuple[str, st
     held = rows.join(F.broadcast(shares), ["settlement_month", "region_code"], "left").withColumn(
         "withheld", round_fen_column(owed * F.col("withhold_share"), 18)
     )
-    payable = (F.col("fund_payment") - F.col("withheld")).cast("decimal(18,2)")
+    payable = (F.col("fund_payment") - F.col("withheld") + F.col("adjustment")).cast("decimal(18,2)")
     return held.withColumn("payable", payable).select(*contract("hospital_settlement").names())
 
 
-def fund_account(case_payment: DataFrame) -> DataFrame:
-    """One row a month, pricing region, paying region and fund; the line tells own patients from those of others."""
+def _with_booked(case_payment: DataFrame, booked: DataFrame | None) -> DataFrame:
+    """Cases, and differences as rows without any of a case's figures."""
+    if booked is None:
+        return case_payment.withColumn("adjustment", F.lit(None).cast("decimal(16,2)"))
+    none = {name: F.lit(0).cast("decimal(16,2)") for name in AMOUNTS} | {"payment_kind": F.lit(None).cast("string")}
+    rows = booked.withColumn("adjustment", F.col("amount")).withColumns(none)
+    return case_payment.unionByName(rows, allowMissingColumns=True)
+
+
+def fund_account(case_payment: DataFrame, booked: DataFrame | None = None) -> DataFrame:
+    """One row a month, pricing region, paying region and fund; the line tells own patients from those of others.
+
+    Differences of a cleared year are a line of their own, which counts the accounts they move.
+    """
     local = F.col("insured_region_code") == F.col("region_code")
-    rows = (
-        case_payment.withColumn("line", F.when(local, LOCAL).otherwise(CROSS_REGION))
-        .groupBy("settlement_month", "region_code", "insured_region_code", "fund", "line")
-        .agg(
-            F.count(F.lit(1)).alias("n_cases"),
-            F.sum("fund_payment").cast("decimal(18,2)").alias("fund_payment"),
-            _versions().alias("policy_version"),
-        )
+    columns = ("settlement_month", "region_code", "insured_region_code", "fund", "line")
+    stays = case_payment.withColumn("line", F.when(local, LOCAL).otherwise(CROSS_REGION))
+    lines = stays.select(*columns, "fund_payment", "policy_version")
+    if booked is not None:
+        amounts = booked.withColumn("line", F.lit(ADJUSTMENTS)).withColumn("fund_payment", F.col("amount"))
+        lines = lines.unionByName(amounts.select(*columns, "fund_payment", "policy_version"))
+    rows = lines.groupBy(*columns).agg(
+        F.count(F.lit(1)).alias("n_cases"),
+        F.sum("fund_payment").cast("decimal(18,2)").alias("fund_payment"),
+        _versions().alias("policy_version"),
     )
     return rows.select(*contract("fund_account").names())
 
 
-def assert_sums_tie(case_payment: DataFrame, hospitals: DataFrame, accounts: DataFrame) -> None:
+def assert_sums_tie(
+    case_payment: DataFrame, hospitals: DataFrame, accounts: DataFrame, booked: DataFrame | None = None
+) -> None:
     """Cases, hospitals and accounts hold the same counts and amounts, to the fen, in each month, region and fund.
 
-    Raises ContractError naming the first unit that differs.
+    So do differences of cleared years, `booked`. Raises ContractError naming the first unit that differs.
     """
     cases = case_payment.groupBy(*_UNIT).agg(F.count(F.lit(1)).alias("n_cases"), *_sums(*AMOUNTS))
-    _assert_equal("hospital_settlement", cases, hospitals.groupBy(*_UNIT).agg(*_sums("n_cases", *AMOUNTS)))
-    _assert_equal("fund_account", cases, accounts.groupBy(*_UNIT).agg(*_sums("n_cases", "fund_payment")))
+    treating = hospitals.where("n_cases > 0")
+    stays, moved = accounts.where(F.col("line") != ADJUSTMENTS), accounts.where(F.col("line") == ADJUSTMENTS)
+    _assert_equal("hospital_settlement", cases, treating.groupBy(*_UNIT).agg(*_sums("n_cases", *AMOUNTS)))
+    _assert_equal("fund_account", cases, stays.groupBy(*_UNIT).agg(*_sums("n_cases", "fund_payment")))
+    if booked is not None:
+        whole = booked.groupBy(*_UNIT).agg(F.sum("amount").alias("adjustment"))
+        added = hospitals.groupBy(*_UNIT).agg(F.sum("adjustment").alias("adjustment"))
+        _assert_equal("hospital_settlement", whole, added.join(whole.select(*_UNIT), [*_UNIT], "left_semi"))
+        _assert_equal("fund_account", whole, moved.groupBy(*_UNIT).agg(F.sum("fund_payment").alias("adjustment")))
 
 
 def _assert_equal(table: str, cases: DataFrame, sums: DataFrame) -> None:

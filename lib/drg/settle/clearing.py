@@ -6,7 +6,9 @@
     distributable       清算应付总额   use + hospitals' share
     final point value   清算点值       distributable (and patients' share) of the cases in points / all points
     due                 清算应付       by points, or months + a part of the hospitals' share by fund payments
-    balance             清算余额       due - audit deductions - performance - advance - paid in the months
+    balance             清算余额       due + differences of earlier years - audit deductions - performance - what the
+                                      review of the year before takes - advance - paid in the months
+    next year           结转下年       what this year's review takes of the next year's lump sum; not in the balance
 
 Source: 金华市实施方案 （一）1（3）: 85 % of a surplus to the hospitals by points, 85 % of an overspend borne by them;
 （一）2（3）: point value and settlement at year end; 医保办发〔2020〕45号 四: points, performance tied to clearing.
@@ -39,6 +41,7 @@ class Terms:
         with_patient_share: whether a point's value holds the patients' money too.
         cap_share: most a hospital may keep or bear, as a share of its own use; None is no cap.
         performance: what a yearly review does: none, deduction, points or next_year.
+        next_year_share: most a review may take of the next year's lump sum, as a share of what the year was due.
     """
 
     shared: bool
@@ -50,6 +53,7 @@ class Terms:
     cap_share: Decimal | None = None
     performance: str = "none"
     full_score: Decimal = Decimal(100)
+    next_year_share: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,11 @@ class HospitalYear:
         points: points of the cases paid by points; reward_points are added to them by a review.
         patient_share: what patients and other funds paid of those cases.
         outside_points: what the months owe for the other cases.
-        withheld, paid: held back of the months, and paid.
+        withheld, paid: held back of the months, and paid, `differences` among it.
         score: result of the yearly review; None where there is none.
         audits: amounts audits take, with their reasons.
+        differences: of earlier years, booked in the months of this one; none of this year's use.
+        carried: what the review of the year before takes, below zero.
     """
 
     hospital_code: str
@@ -90,6 +96,8 @@ class HospitalYear:
     advance: Decimal = NOTHING
     score: Decimal | None = None
     audits: tuple[tuple[Decimal, str], ...] = ()
+    differences: Decimal = NOTHING
+    carried: Decimal = NOTHING
 
     @property
     def all_points(self) -> Decimal:
@@ -102,7 +110,7 @@ class ClearedHospital:
     """What became of one hospital's year; deductions and payments are below zero, `balance` is the sum.
 
     `points_money` is its part of the money distributed by points (None where none is); `adjustment` what the clearing
-    adds to the months before the cap.
+    adds to the months before the cap; `next_year` what the review takes of the next year, in no sum of this one.
     """
 
     year: HospitalYear
@@ -110,19 +118,23 @@ class ClearedHospital:
     adjustment: Decimal
     cap: Decimal
     due: Decimal
+    differences: Decimal
     audit_deduction: Decimal
     performance: Decimal
+    prior_performance: Decimal
     advance: Decimal
     paid_monthly: Decimal
     balance: Decimal
+    next_year: Decimal
 
 
 @dataclass(frozen=True)
 class ClearedFund:
     """What became of one fund's year: its lines, and its hospitals in the order of their codes.
 
-    `use`, the shares and `distributable` are None where nothing is shared; `points_money` and the point value where the
-    money is not distributed by points.
+    `use`, the shares and `distributable` are None where no budget is known; where nothing is shared, the hospitals'
+    share is 0 and the region keeps or bears the difference. `points_money` and the point value are None where the money
+    is not distributed by points.
     """
 
     fund: str
@@ -165,7 +177,11 @@ def clear_fund(fund: str, terms: Terms, budget: Budget | None, years: Sequence[H
     ordered = sorted(years, key=lambda year: year.hospital_code)
     if not terms.shared:
         cleared = tuple(_cleared(terms, year, None, year.monthly, None) for year in ordered)
-        return ClearedFund(fund, budget, None, None, None, None, None, None, None, cleared)
+        if budget is None:
+            return ClearedFund(fund, None, None, None, None, None, None, None, None, cleared)
+        spent = sum((year.monthly for year in ordered), NOTHING)
+        rest = budget.available - spent
+        return ClearedFund(fund, budget, spent, NOTHING, rest, spent, None, None, None, cleared)
     if budget is None:
         raise ContractError(f"fund {fund} has no budget to share a difference of")
     use = sum((_use(terms, year) for year in ordered), NOTHING)
@@ -233,17 +249,21 @@ def _cleared(
     due = earned + cap
     audits = -sum((amount for amount, _ in year.audits), NOTHING)
     performance = -withheld_for_good(terms, year)
+    deductions = audits + performance + year.carried
     return ClearedHospital(
         year=year,
         points_money=points_money,
         adjustment=earned - year.monthly,
         cap=cap,
         due=due,
+        differences=year.differences,
         audit_deduction=audits,
         performance=performance,
+        prior_performance=year.carried,
         advance=-year.advance,
         paid_monthly=-year.paid,
-        balance=due + audits + performance - year.advance - year.paid,
+        balance=due + year.differences + deductions - year.advance - year.paid,
+        next_year=-taken_of_next_year(terms, year, due),
     )
 
 
@@ -262,9 +282,27 @@ def withheld_for_good(terms: Terms, year: HospitalYear) -> Decimal:
             f"hospital {year.hospital_code} has {year.withheld} yuan of fund {year.fund} withheld but no score; "
             "add it to performance.csv and land it"
         )
+    return _forfeited(terms, year, year.withheld)
+
+
+def taken_of_next_year(terms: Terms, year: HospitalYear, due: Decimal) -> Decimal:
+    """What a review takes of the next year's lump sum: due x share x (1 - score / full score), to the fen half-up.
+
+    Nothing where reviews do not reach into the next year, of a hospital without a review, and of a year that owes the
+    fund. Raises ContractError for a score above the full one.
+
+    Source: 铜仁市DRG付费改革工作计划 （五）（考核结果与下年医保包干资金挂钩）; share and formula are assumed.
+    """
+    if terms.performance != "next_year" or year.score is None:
+        return NOTHING
+    return _forfeited(terms, year, max(due, NOTHING) * terms.next_year_share)
+
+
+def _forfeited(terms: Terms, year: HospitalYear, stake: Decimal) -> Decimal:
+    assert year.score is not None
     if year.score > terms.full_score:
         raise ContractError(
             f"hospital {year.hospital_code} has a score of {year.score}, above the full score {terms.full_score}; "
             "correct performance.csv"
         )
-    return round_fen(Fraction(year.withheld) * (1 - Fraction(year.score) / Fraction(terms.full_score)))
+    return round_fen(Fraction(stake) * (1 - Fraction(year.score) / Fraction(terms.full_score)))

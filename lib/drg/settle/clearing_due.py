@@ -37,6 +37,8 @@ class YearTables:
         rates, budgets: rows of region_rate and fund_budget by region and fund.
         hospitals: the codes of each region's register.
         reviews, audits: rows of hospital_performance and audit_deduction by region.
+        carried: what the reviews of the year before take, likewise by region, fund and hospital.
+        booked: cases that entries after the clearing added, by region and month.
     """
 
     lists: Mapping[UnitKey, int] = field(default_factory=dict)
@@ -49,12 +51,15 @@ class YearTables:
     hospitals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reviews: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     audits: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    carried: Mapping[tuple[str, str, str], Decimal] = field(default_factory=dict)
+    booked: Mapping[UnitKey, int] = field(default_factory=dict)
 
 
 def assert_year_complete(region: str, year: int, first_month: str, tables: YearTables) -> None:
     """Every month from the first one settled to December is settled, and settled with all its lists.
 
-    Raises ContractError naming the first month that is open.
+    Where the year was cleared before, lists that came since count as settled once they are booked. Raises
+    ContractError naming the first month that is open.
     """
     for number in range(1, 13):
         month = f"{year}-{number:02d}"
@@ -63,7 +68,7 @@ def assert_year_complete(region: str, year: int, first_month: str, tables: YearT
         paid = tables.paid.get((region, month), 0)
         if not paid:
             raise ContractError(f"region {region} has not settled {month}; settle it before {year} is cleared")
-        lists = tables.lists.get((region, month), 0)
+        lists = tables.lists.get((region, month), 0) - tables.booked.get((region, month), 0)
         if lists != paid:
             raise ContractError(
                 f"region {region} has {lists} fit lists of {month} but {paid} paid cases; "
@@ -83,14 +88,22 @@ def assert_hospitals_known(region: str, tables: YearTables) -> None:
                 )
 
 
+def budget_of_rate(region: str, fund: str, tables: YearTables) -> Budget | None:
+    """The printed budget lines a fund's rate came from; None where it was published, or there is no rate."""
+    lines = tables.rates.get((region, fund))
+    if lines is None or lines["distributable"] is None:
+        return None
+    return Budget(lines["budget"], lines["reserve"], lines["non_drg_payments"], lines["distributable"])
+
+
 def year_budget(book: PolicyBook, region: str, year: int, fund: str, tables: YearTables) -> Budget:
     """The printed budget lines of a fund: those its rate came from, or of the delivered budget where it was published.
 
     Raises PolicyError where there is neither.
     """
-    lines = tables.rates.get((region, fund))
-    if lines is not None and lines["distributable"] is not None:
-        return Budget(lines["budget"], lines["reserve"], lines["non_drg_payments"], lines["distributable"])
+    found_there = budget_of_rate(region, fund, tables)
+    if found_there is not None:
+        return found_there
     on = book.day_of_year(region, year)
     names = ["budget.basis", "rate.reserve_share"]
     found = {name: book.value(region, name, on) for name in names}
@@ -104,8 +117,8 @@ def year_budget(book: PolicyBook, region: str, year: int, fund: str, tables: Yea
 def hospital_years(region: str, year: int, fund: str, terms: RegionTerms, tables: YearTables) -> list[HospitalYear]:
     """The years of a region's hospitals in one fund, in the order of their codes; money of no other fund is looked at.
 
-    A hospital without a case of the fund has a year too where a review or an audit names it. Raises ContractError where
-    the months do not tie to their cases, PolicyError for a clearing by reviews without any review.
+    A hospital without a case of the fund has a year too where a review, an audit or the year before names it. Raises
+    ContractError where the months do not tie to their cases, PolicyError for a clearing by reviews without any review.
     """
     cases, months = _own(tables.cases, region, fund), _own(tables.months, region, fund)
     reviews, audits = _reviews(tables.reviews.get(region, ()), fund), _audits(tables.audits.get(region, ()), fund)
@@ -115,8 +128,9 @@ def hospital_years(region: str, year: int, fund: str, terms: RegionTerms, tables
             "delivered; add performance.csv and land it"
         )
     rewarded = {hospital for hospital, row in reviews.items() if row["reward_points"]}
+    carried = {key[2]: amount for key, amount in tables.carried.items() if key[:2] == (region, fund)}
     found = []
-    for hospital in sorted({*cases, *months, *audits, *rewarded}):
+    for hospital in sorted({*cases, *months, *audits, *rewarded, *carried}):
         case, month, review = cases.get(hospital, {}), months.get(hospital, {}), reviews.get(hospital, {})
         monthly = case.get("fund_payment", NOTHING)
         owed = month.get("fund_payment", NOTHING)
@@ -138,6 +152,8 @@ def hospital_years(region: str, year: int, fund: str, terms: RegionTerms, tables
                 outside_points=case.get("outside_points") or NOTHING,
                 withheld=month.get("withheld", NOTHING),
                 paid=month.get("payable", NOTHING),
+                differences=month.get("adjustment", NOTHING),
+                carried=carried.get(hospital, NOTHING),
                 advance=round_fen(mean * terms.advance_months),
                 score=review.get("score"),
                 audits=audits.get(hospital, ()),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame
 
 from drg.runner import StepContext
 from drg.settle.clearing_due import YearTables
-from drg.settle.clearing_tables import case_sums, month_sums, prior_spend
+from drg.settle.clearing_tables import booked_cases, carried_over, case_sums, month_sums, prior_spend
 from drg.settle.clearing_terms import RegionTerms
 from drg.steps import weight_version
 
@@ -42,8 +43,22 @@ def tables_of(ctx: StepContext, year: int, terms: Mapping[str, RegionTerms]) -> 
         },
         hospitals={r: frozenset(row["hospital_code"] for row in register if row["region_code"] == r) for r in regions},
         reviews={r: tuple(row for row in reviews if row["region_code"] == r) for r in regions},
+        carried=_carried(ctx, year, regions),
+        booked=_booked(ctx, year, regions),
         audits={r: tuple(row for row in audits if row["region_code"] == r) for r in regions},
     )
+
+
+def _carried(ctx: StepContext, year: int, regions: list[str]) -> dict[tuple[str, str, str], Decimal]:
+    if not ctx.lake.exists("hospital_clearing"):
+        return {}
+    return carried_over(ctx.lake.read("hospital_clearing", None, settlement_year=[year - 1], region_code=regions))
+
+
+def _booked(ctx: StepContext, year: int, regions: list[str]) -> dict[tuple[str, str], int]:
+    if not ctx.lake.exists("payment_adjustment"):
+        return {}
+    return booked_cases(ctx.read("payment_adjustment", region_code=regions).where(f"case_month LIKE '{year}-%'"))
 
 
 def _rows(ctx: StepContext, table: str, **where: Any) -> list[dict[str, Any]]:

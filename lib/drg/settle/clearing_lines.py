@@ -1,7 +1,8 @@
 """The clearing written out: rows of hospital_clearing and fund_clearing, in a fixed order, each with how it came about.
 
 A hospital's statement adds up downwards: due = monthly_payment + adjustment + cap, and
-balance = due + audit_deduction + performance + advance + paid_monthly (what is taken stands below zero).
+balance = due + differences + audit_deduction + performance + prior_performance + advance + paid_monthly (what is taken
+stands below zero). What a review takes of the next year follows as next_year and is in no sum.
 A fund's: budget = reserve + non_drg_payments + available, and available = use + hospitals_share + region_share.
 """
 
@@ -34,12 +35,17 @@ SUMMED = (
     "adjustment",
     "cap",
     "due",
+    "differences",
     "audit_deduction",
     "performance",
+    "prior_performance",
     "advance",
     "paid_monthly",
     "balance",
+    "next_year",
 )
+# What makes the balance of a hospital.
+OF_BALANCE = tuple(SUMMED[SUMMED.index("due") : SUMMED.index("balance")])
 
 _ORDER_OF_HOSPITAL = ("monthly_payment", "points_money", "patient_share", "outside_points", *SUMMED[1:])
 _ORDER_OF_FUND = (
@@ -66,7 +72,7 @@ def hospital_rows(year: int, region: str, terms: RegionTerms, fund: ClearedFund)
 
 
 def fund_rows(year: int, region: str, terms: RegionTerms, fund: ClearedFund) -> list[dict[str, Any]]:
-    """Rows of fund_clearing of one fund; the last nine are the sums of its hospitals' lines."""
+    """Rows of fund_clearing of one fund; the last twelve are the sums of its hospitals' lines."""
     return list(_rows(year, region, fund.fund, terms, _of_fund(terms, fund), _ORDER_OF_FUND))
 
 
@@ -106,18 +112,21 @@ def _of_hospital(terms: RegionTerms, fund: ClearedFund, cleared: ClearedHospital
     yield Line("adjustment", cleared.adjustment, _adjustment(terms, fund, cleared), "clearing.rule")
     yield Line("cap", cleared.cap, _cap(terms), "clearing.hospital_cap")
     yield Line("due", cleared.due, "月结应付 + 清算调整 + 封顶调整")
+    yield Line("differences", cleared.differences, "各月记入的以前年度清算后差额，不计入本年基金实际支出")
     audits = "；".join(f"{amount} 元：{reason}" for amount, reason in year.audits)
     yield Line("audit_deduction", cleared.audit_deduction, audits or "无审核扣减")
     yield Line("performance", cleared.performance, _performance(terms, cleared), "performance.rule")
+    yield Line("prior_performance", cleared.prior_performance, "上年考核结果结转本年的扣减")
     months = f"{terms.advance_months.normalize():f} 个月 × 上年月均基金支出"
     yield Line("advance", cleared.advance, months if terms.advance_months else "不预付", "advance.months")
-    paid = f"月结应付 {year.monthly} − 质量保证金 {year.withheld}，已按月拨付"
+    paid = f"月结应付 {year.monthly} − 质量保证金 {year.withheld} + 以前年度差额 {year.differences}，已按月拨付"
     yield Line("paid_monthly", cleared.paid_monthly, paid)
-    yield Line("balance", cleared.balance, "清算应付 − 各项扣减 − 已付；负数由医院退回")
+    yield Line("balance", cleared.balance, "清算应付 + 以前年度差额 − 各项扣减 − 已付；负数由医院退回")
+    yield Line("next_year", cleared.next_year, _next_year(terms, cleared), "performance.rule")
 
 
 def _adjustment(terms: RegionTerms, fund: ClearedFund, cleared: ClearedHospital) -> str:
-    if fund.hospitals_share is None:
+    if not terms.terms.shared:
         return "不作结余留用与超支分担"
     if cleared.points_money is not None:
         minus = " − 个人及其他基金已付" if terms.terms.with_patient_share else ""
@@ -142,6 +151,15 @@ def _performance(terms: RegionTerms, cleared: ClearedHospital) -> str:
     return f"{score}；结果用于下年度" if rule == "next_year" else "考核结果不与清算挂钩"
 
 
+def _next_year(terms: RegionTerms, cleared: ClearedHospital) -> str:
+    if terms.terms.performance != "next_year":
+        return "考核结果不结转下年"
+    if cleared.year.score is None:
+        return "无考核得分，不结转"
+    share, full = _percent(terms.terms.next_year_share), _plain(terms.terms.full_score)
+    return f"清算应付 {cleared.due} × {share} ×（1 − 得分 {_plain(cleared.year.score)} ÷ 满分 {full}），下年清算时扣"
+
+
 def _of_fund(terms: RegionTerms, fund: ClearedFund) -> Iterator[Line]:
     if fund.budget is not None and fund.use is not None:
         assert fund.hospitals_share is not None
@@ -152,12 +170,15 @@ def _of_fund(terms: RegionTerms, fund: ClearedFund) -> Iterator[Line]:
         yield Line("reserve", fund.budget.reserve, "预算 × 风险金比例")
         yield Line("non_drg_payments", fund.budget.non_drg_payments, "预算中的非DRG支付")
         yield Line("available", available, "预算 − 风险金 − 非DRG支付")
-        yield Line("use", fund.use, "按项目发生的基金之和" if terms.terms.points else "月结应付之和")
+        by_item = terms.terms.points and terms.terms.shared
+        yield Line("use", fund.use, "按项目发生的基金之和" if by_item else "月结应付之和")
         surplus = available >= fund.use
         name = "clearing.surplus_share" if surplus else "clearing.overspend_share"
         share = terms.terms.surplus_share if surplus else terms.terms.overspend_share
         words = "结余由医院留用" if surplus else "超支由医院分担"
         basis = f"{words} {_percent(share)}：（{available} − {fund.use}）× {_plain(share)}"
+        if not terms.terms.shared:
+            name, basis = "clearing.rule", "不作结余留用与超支分担"
         yield Line("hospitals_share", fund.hospitals_share, basis, name)
         yield Line("region_share", fund.region_share, "预算结余减医院部分；负数由统筹基金（风险金）承担", name)
         yield Line("distributable", fund.distributable, "基金实际支出 + 医院分享或分担")

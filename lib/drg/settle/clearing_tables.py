@@ -39,8 +39,8 @@ def case_sums(case_payment: DataFrame) -> Sums:
 
 
 def month_sums(hospital_settlement: DataFrame) -> Sums:
-    """Region, fund and hospital -> fund_payment, withheld and payable over the year's months."""
-    names = ("fund_payment", "withheld", "payable")
+    """Region, fund and hospital -> fund_payment, withheld, adjustment and payable over the year's months."""
+    names = ("fund_payment", "withheld", "adjustment", "payable")
     return _collected(hospital_settlement.groupBy(*_BY).agg(*(_total(F.col(name), name) for name in names)))
 
 
@@ -61,6 +61,18 @@ def cleared_years(lake: Lake) -> frozenset[tuple[str, int]]:
         return frozenset()
     rows = lake.count_by("fund_clearing", ["region_code", "settlement_year"])
     return frozenset((str(region), int(year)) for region, year in rows)
+
+
+def carried_over(hospital_clearing: DataFrame) -> dict[tuple[str, str, str], Decimal]:
+    """Region, fund and hospital -> what the reviews of a cleared year take of the year after it, below zero."""
+    rows = hospital_clearing.where("line = 'next_year' AND amount <> 0").select(*_BY, "amount").collect()
+    return {(row["region_code"], row["fund"], row["hospital_code"]): row["amount"] for row in rows}
+
+
+def booked_cases(payment_adjustment: DataFrame) -> dict[tuple[str, str], int]:
+    """Region and month of record -> cases that entries after a clearing added to it, less those they took away."""
+    rows = payment_adjustment.groupBy("region_code", "case_month").agg(F.sum("n_cases").alias("n")).collect()
+    return {(row["region_code"], row["case_month"]): int(row["n"]) for row in rows}
 
 
 def clearing_frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFrame:

@@ -64,6 +64,7 @@ def terms_of(book: PolicyBook, region: str, year: int) -> RegionTerms:
         cap_share=_of(found, "clearing.hospital_cap_share", None),
         performance=performance,
         full_score=_of(found, "performance.full_score", Decimal(100)),
+        next_year_share=_of(found, "performance.next_year_share", Decimal(0)),
     )
     return RegionTerms(
         terms=terms,

@@ -12,8 +12,8 @@ def open_regions(ctx: StepContext) -> list[str]:
     """The regions with at least one month of the run to settle, sorted.
 
     A month before the first one a region's policy settles is not due. A month of a cleared year fails: it is never
-    rewritten, what changes afterwards is booked in an open month. So does a month for which the policy does not say
-    what is withheld.
+    rewritten, what changes afterwards is booked in the open month that is settled next (`drg.settle.booking`). So does
+    a month for which the policy does not say what is withheld.
     """
     cleared = cleared_years(ctx.lake)
     found = set()
@@ -27,7 +27,7 @@ def open_regions(ctx: StepContext) -> list[str]:
                 if (region, int(month[:4])) in cleared:
                     raise ContractError(
                         f"region {region} has cleared {month[:4]}, so {month} is not settled again; "
-                        "book its differences in an open month"
+                        "its differences are booked when an open month is settled"
                     )
                 withhold_share(ctx.policy, region, month)
             except DrgError as error:

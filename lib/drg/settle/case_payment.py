@@ -10,26 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from drg.contracts import contract
-from drg.settle.case_parameters import FACT_TYPES, reason, rules_in_use
+from drg.settle.case_parameters import rules_in_use
 from drg.settle.columns import settle_columns
-from drg.settle.rules import ROUTES, column
+from drg.settle.parameter_frame import KEYS, parameter_frame, reason_frame
 from drg.settle.stages import GROUP_STAGES, PAYMENT_STAGES, PRICE_STAGES
 
 TABLE = "case_payment"
-
-# Types of the columns of a parameter row; every other one is text.
-_TYPES = {column(name): kind for name, kind in FACT_TYPES.items()} | {
-    "valid_from": "date",
-    "valid_to": "date",
-    "base_rate": "decimal(16,2)",
-    "point_value": "decimal(12,6)",
-    "point_scale": "int",
-}
 
 # What the list adds to the grouped case.
 _LIST_COLUMNS = (
@@ -100,10 +91,12 @@ def pay_cases(
             **_not_asked_for(cases.columns),
         }
     )
-    moved = settle_columns(_with_parameters(dated, rows), GROUP_STAGES, in_use)
+    said = parameter_frame(grouped_case.sparkSession, rows)
+    moved = settle_columns(_with_parameters(dated, said.frame), GROUP_STAGES, in_use, said.facts)
     weighed = _with_region_means(_with_weights(moved, drg_weight), drg_weight)
-    priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use)
-    paid = settle_columns(_with_places(priced, in_use), PAYMENT_STAGES, in_use)
+    priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use, said.facts)
+    placed = _with_places(priced, in_use, applied=decisions is not None)
+    paid = settle_columns(placed, PAYMENT_STAGES, in_use, said.facts)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
     # A rule nobody chose leaves a null without type; factors are narrow in the stages and wider at rest.
@@ -112,14 +105,13 @@ def pay_cases(
 
 
 def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
-    """Nulls for the columns of the list that nobody's policy asks for, and all procedures of a list as one."""
+    """Nulls for the columns of the list that nobody's policy asks for, and all procedures of a list as one text."""
     names = {name for wanted in _ASKED_FOR.values() for name in wanted} - set(present)
     found = {name: F.lit(None).cast("string") for name in names if not name.endswith("_fee")}
     found |= {name: F.lit(None).cast("decimal(16,2)") for name in names if name.endswith("_fee")}
-    if "principal_procedure" in present:
-        both = F.concat(F.array("principal_procedure"), F.coalesce("other_procedures", F.array().cast("array<string>")))
-        return found | {"procedures": F.filter(both, lambda code: code.isNotNull())}
-    return found | {"procedures": F.lit(None).cast("array<string>")}
+    asked = "principal_procedure" in present
+    codes = F.concat_ws("|", F.lit(""), "principal_procedure", "other_procedures") if asked else F.lit(None)
+    return found | {"procedures": codes.cast("string")}
 
 
 def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
@@ -134,18 +126,19 @@ def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
     )
 
 
-def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]]) -> DataFrame:
+def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]], *, applied: bool) -> DataFrame:
     """Who is admitted as a high outlier or a special case where the policy limits their number.
 
     High outliers: a share of all cases of the scope (region or hospital) in the month and fund. Special cases: a share
     of all cases of the hospital in the month, both funds (a count of cases, no money). Both rounded down; the largest
-    excess over the standard stands first, cases of equal excess in the order of their setl_id.
+    excess over the standard stands first, cases of equal excess in the order of their setl_id. Where nobody `applied`,
+    no case is a special one and none is ranked.
     """
     hospital = F.when(F.col("outlier_high_limit_scope") == "hospital", F.col("hospital_code"))
     high = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
     ranked = _ranked(priced, "high", "is_high", "outlier_high_limit_share", high, in_use["outlier.high.limit_share"])
     own = Window.partitionBy("settlement_month", "region_code", "hospital_code")
-    quota = in_use["special_case.quota_share"]
+    quota = in_use["special_case.quota_share"] if applied else frozenset()
     both = _ranked(ranked, "special", "special_case", "special_case_quota_share", own, quota)
     return both.withColumn("special_case", F.col("special_case") & F.col("special_admitted"))
 
@@ -228,32 +221,12 @@ def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> Da
     return cases.join(F.broadcast(own), keys, "left")
 
 
-def _with_parameters(cases: DataFrame, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+def _with_parameters(cases: DataFrame, parameters: DataFrame) -> DataFrame:
     """Each case with the row of its region, month, fund, level, scheme and day."""
-    keys = ("settlement_month", "region_code", "fund", "hospital_level", "scheme")
-    frame = F.broadcast(parameter_frame(cases.sparkSession, rows)).alias("parameter")
     same = F.col("policy_day").between(F.col("valid_from"), F.col("valid_to"))
-    for key in keys:
+    for key in KEYS:
         same = same & (F.col(f"case.{key}") == F.col(f"parameter.{key}"))
-    joined = cases.alias("case").join(frame, same, "left")
-    for key in keys:
+    joined = cases.alias("case").join(F.broadcast(parameters).alias("parameter"), same, "left")
+    for key in KEYS:
         joined = joined.drop(F.col(f"parameter.{key}"))
     return joined
-
-
-def parameter_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """Parameter rows as a frame, numbered; without the reasons, which are long and join once the route is known."""
-    names = [name for name in rows[0] if not name.startswith(("clause_", "assumed_"))]
-    schema = ", ".join(["parameter_row int", *(f"{name} {_TYPES.get(name, 'string')}" for name in names)])
-    return spark.createDataFrame([(i, *(row[name] for name in names)) for i, row in enumerate(rows)], schema)
-
-
-def reason_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """What payments say of themselves, by number of the parameter row, route and floor."""
-    cells = [(i, row, route, floored) for i, row in enumerate(rows) for route in ROUTES for floored in (False, True)]
-    reasons = [(i, route, floored, *reason(row, route, floored).values()) for i, row, route, floored in cells]
-    return spark.createDataFrame(
-        reasons,
-        "parameter_row int, route string, floored boolean, payment_kind string, rule string, clause string, "
-        "assumed_parameters array<string>",
-    )

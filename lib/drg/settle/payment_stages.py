@@ -72,9 +72,9 @@ def _tariff(a: Arithmetic, case: Facts) -> Amount:
     """Yuan a day of the first category of stays paid by the day that fits."""
 
     def fits(entry: Entry) -> Condition:
-        of_type = a.either(a.size(entry["med_types"]) == 0, a.begins_with_any(case["med_type"], entry["med_types"]))
+        of_type = a.either(not entry["med_types"], a.begins_with_any(case["med_type"], entry["med_types"]))
         of_disease = a.either(
-            a.size(entry["diagnoses"]) == 0, a.begins_with_any(case["principal_diagnosis"], entry["diagnoses"])
+            not entry["diagnoses"], a.begins_with_any(case["principal_diagnosis"], entry["diagnoses"])
         )
         return a.both(a.both(of_type, of_disease), case["los_days"] >= entry["min_days"])
 

@@ -41,7 +41,7 @@ def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
 def _is_of_disease(a: Arithmetic, case: Facts, disease: Entry) -> Condition:
     done = a.count_that(
         disease["procedure_classes"],
-        lambda prefixes: a.count_that(case["procedures"], lambda code: a.begins_with_any(code, prefixes)) > 0,
+        lambda prefixes: a.count_starting(case["procedures"], prefixes) > 0,
     )
     listed = a.begins_with_any(case["principal_diagnosis"], disease["diagnoses"])
     long_enough = case["los_days"] >= disease["min_days"]
@@ -99,10 +99,7 @@ def _or_one(a: Arithmetic, value: Amount) -> Amount:
 
 def _bilateral(a: Arithmetic, case: Facts) -> Condition:
     """Both sides in one stay: a listed procedure twice, or one that means both sides once."""
-
-    def times(prefixes: Amount) -> Amount:
-        return a.count_that(case["procedures"], lambda code: a.begins_with_any(code, prefixes))
-
+    times = partial(a.count_starting, case["procedures"])
     fits: Callable[[Entry], Condition] = lambda entry: a.either(  # noqa: E731
         times(entry["codes"]) >= 2, times(entry["both_sides"]) >= 1
     )

@@ -91,7 +91,7 @@ def fit(setl_id: str, cost: str, paid: str, month: str = MONTH, **changes: Any) 
         "person_key": "p" * 64, "hospital_code": HOSPITAL, "hospital_level": "3", "insured_region_code": REGION,
         "fund": "310", "med_type": "21", "admission_date": date(2025, 1, 3), "discharge_date": date(2025, 1, 10),
         "settlement_date": date(2025, 1, 10), "los_days": 7, "discharge_way": "1", "sex": "1", "age_years": 61,
-        "age_days": None, "newborn_weight_g": None, "principal_diagnosis": "I63.900",
+        "age_days": None, "newborn_weight_g": None, "icu_minutes": 0, "principal_diagnosis": "I63.900",
         "other_diagnoses": ["E11.900", "I10.x00"], "principal_procedure": None, "other_procedures": [],
         "total_cost": D(cost), "full_self_pay": D("500.00"), "first_self_pay": D("700.00"),
         "deductible": D("800.00"), "basic_fund_payment": D(paid), "fund_payment_total": D(paid),

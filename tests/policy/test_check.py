@@ -183,7 +183,7 @@ def test_the_codes_of_a_scheme_are_its_groups_and_adrgs() -> None:
         (dated("local_groups", "[{drg: BR25, suffix: A, title: x, procedures: ['96.7', '96.8']}]", "list"),
          "{drg BR25, suffix A, title x, procedures 96.7/96.8}",
          [{"drg": "BR25", "suffix": "A", "title": "x", "age_from": None, "age_below": None,
-           "procedures": ["96.7", "96.8"]}]),
+           "min_icu_hours": None, "procedures": ["96.7", "96.8"]}]),
     ],
 )  # fmt: skip
 def test_values_as_text_and_as_json(root: Path, write: Write, text: str, shown: str, plain: object) -> None:

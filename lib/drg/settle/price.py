@@ -149,8 +149,8 @@ def _local_group(parameters: Mapping[str, Resolved], described: Mapping[str, Any
     if "local_groups" not in parameters or described.get("drg") is None:
         return None
     procedures = described.get("procedures") or ()
-    facts = (described.get(name) for name in SPLIT_BY)
-    return local_group_of(described["drg"], *facts, procedures, parameters["local_groups"].of())
+    age, minutes = (described.get(name) for name in SPLIT_BY)
+    return local_group_of(described["drg"], age, minutes, procedures, parameters["local_groups"].of())
 
 
 def _no_money() -> dict[str, Decimal]:

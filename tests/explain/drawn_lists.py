@@ -175,14 +175,15 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
-        NORMAL: fit(NORMAL, "10500.00", "7225.00"),
+        NORMAL: fit(NORMAL, "10500.00", "7225.00", discharge_way="2", major_illness_payment=D("400.00"),
+                    fund_payment_total=D("7625.00"), patient_payment=D("2875.00")),
         LOCAL: fit(LOCAL, "10500.00", "7225.00"),
         LOW: fit(LOW, "3419.99", "2000.00"),
         HIGH: fit(HIGH, "34200.01", "25000.00", insured_region_code="510700"),
         AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", principal_procedure="00.0101"),
         UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", principal_diagnosis="B95.000"),
         CORRECTED: fit(CORRECTED, "10500.00", "7225.00", delivery_month="2025-02"),
-    }
+    }  # fmt: skip
     cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
     cases[LOCAL] |= {"local_group": "BR23-E"}
     cases[AMBIGUOUS] |= bare | {

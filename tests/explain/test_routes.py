@@ -20,6 +20,7 @@ from drg.policy.values import Record, Standing
 from drg.settle.stages import settle_one
 
 PLACES = dict.fromkeys(("high_place", "high_places", "special_place", "special_places"))
+BY_DATE = "（出院日期减入院日期，当日出入院计1天）"
 POINTS = {"payment_method": "points", "base_rate": None, "point_value": Decimal("98.5"), "point_scale": 100}
 
 
@@ -236,7 +237,7 @@ def test_days_by_tariff() -> None:
     holds(
         text,
         "支付类型：床日付费",
-        "床日付费：住院 61 天，属床日付费类别，床日标准 240.00 元",
+        f"床日付费：住院 61 天{BY_DATE}，属床日付费类别，床日标准 240.00 元",
         "结算标准 = 住院天数 61 × 床日标准 240.00 = 14,640.00 元",
     )
 
@@ -255,10 +256,35 @@ STAY = {"stay_rule": "outside_drg", "stay_short_days": 1, "stay_short_inclusive"
         "stay_long_inclusive": False}  # fmt: skip
 
 
-@pytest.mark.parametrize(("days", "why"), [(1, "住院 1 天，不超过 1 天"), (61, "住院 61 天，超过 60 天")])
+@pytest.mark.parametrize(
+    ("days", "why"), [(1, f"住院 1 天{BY_DATE}，不超过 1 天"), (61, f"住院 61 天{BY_DATE}，超过 60 天")]
+)
 def test_a_stay_too_short_or_too_long(days: int, why: str) -> None:
     text = told({"los_days": days}, STAY)
     holds(text, "支付类型：住院天数除外", f"{why}，不按病组付费", "结算标准 = 医疗总费用 = 10,000.00 元")
+
+
+def test_days_counted_with_the_day_of_admission() -> None:
+    """60 nights count 61 days: 61 x 240 = 14,640."""
+    policy = {"per_diem_rule": "tariff", "per_diem_categories": PER_DIEM, "stay_day_count": "difference_plus_one"}
+    text = told({**LONG, "los_days": 60}, policy)
+    holds(text, "住院 61 天（出院日期减入院日期加1）", "结算标准 = 住院天数 61 × 床日标准 240.00 = 14,640.00 元")
+
+
+def test_a_transfer_is_said_to_change_nothing() -> None:
+    holds(told({"discharge_way": "2"}, {}), "转院病例（医嘱转院）：仅作标记供审核，不影响支付")
+    holds(told({"discharge_way": "3"}, {}), "转院病例（医嘱转社区卫生服务机构、乡镇卫生院）")
+    assert "转院" not in told({"discharge_way": "1"}, {})
+
+
+def test_who_paid_beside_the_basic_fund() -> None:
+    """1,000 + 200 + 300 + 2,500 are the 4,000 that the basic fund did not pay."""
+    holds(
+        told({}, {}),
+        "个人及其他基金已付 = 医疗总费用 10,000.00 − 统筹基金按项目支付 6,000.00 = 4,000.00 元",
+        "其中大病保险 1,000.00、医疗救助 200.00、其他基金 300.00、个人负担 2,500.00："
+        "大病保险、医疗救助等在DRG之外按原办法支付",
+    )
 
 
 def test_day_surgery() -> None:

@@ -60,9 +60,7 @@ def test_a_rule_chosen_anew_within_sixty_days_asks_for_its_needs_in_time(root: P
     later = dated("tcm.rule", "none") + dated("tcm.rule", "by_disease").split("\n", 1)[1].replace("01-01", "02-01")
     write("510100/a.yaml", later)
     assert [(gap.parameter, gap.on) for gap in check(root).lapses] == [
-        ("tcm.diseases", date(2025, 2, 1)),
-        ("tcm.min_ratio", date(2025, 2, 1)),
-        ("tcm.treatment_fee_is", date(2025, 2, 1)),
+        (name, date(2025, 2, 1)) for name in ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")
     ]
 
 

@@ -29,6 +29,7 @@ _COMPARED = {
     "price": "病组支付标准",
     "low_line": "低倍率线",
     "high_line": "高倍率线",
+    "stay_days": "计费天数",
     "per_diem_tariff": "床日标准",
     "points": "点数",
     "standard": "结算标准",

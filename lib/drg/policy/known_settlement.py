@@ -20,6 +20,7 @@ from drg.policy.records import BilateralProcedure, ExcludedItem, PerDiemCategory
 from drg.policy.values import Parameter
 from drg.settle.rules import (
     BASES,
+    DAY_COUNTS,
     DAY_SURGERY_RULES,
     FACTORS,
     FUND_RULES,
@@ -47,6 +48,7 @@ SETTLEMENT: tuple[Parameter, ...] = (
     number("override.addition", "病组加付", "yuan", 1000000, least=-1000000, decimals=2, by=DRG),
     number("override.fixed_price", "病组定额", "yuan", 1000000, above=0, decimals=2, by=DRG),
     # 支付范围
+    rule("stay.day_count", "住院天数计算", *DAY_COUNTS),
     rule("stay.rule", "住院天数除外", "none", "outside_drg"),
     integer("stay.short_days", "短住院天数", "days", 30),
     flag("stay.short_inclusive", "短住院含界值"),

@@ -17,6 +17,7 @@ from pyspark.sql.window import WindowSpec
 from drg.contracts import contract
 from drg.settle.case_parameters import FACT_TYPES, reason, rules_in_use
 from drg.settle.columns import settle_columns
+from drg.settle.common import LAYERS
 from drg.settle.rules import ROUTES, column
 from drg.settle.stages import GROUP_STAGES, PAYMENT_STAGES, PRICE_STAGES
 
@@ -39,9 +40,11 @@ _LIST_COLUMNS = (
     "over_limit_self_pay",
     "first_self_pay",
     "deductible",
+    *LAYERS,
 )
 # What it adds where some region's policy asks for it; elsewhere the columns are not read.
 _ASKED_FOR = {
+    "stay.day_count": ("admission_date",),
     "per_diem.categories": ("med_type", "principal_diagnosis"),
     "day_surgery.med_types": ("med_type",),
     "bilateral.procedures": ("principal_procedure", "other_procedures"),

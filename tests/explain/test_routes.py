@@ -5,49 +5,13 @@ The drawn case costs 10,000, of which the fund paid 6,000 by item; weight 1, mea
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from settle_cases import case, parameters
+from told import POINTS, holds, told
 
-from drg.explain.payment import payment_section
-from drg.explain.worked import Worked
-from drg.policy import Resolved
-from drg.policy.records import LocalGroup
-from drg.policy.values import Record, Standing
-from drg.settle.stages import settle_one
-
-PLACES = dict.fromkeys(("high_place", "high_places", "special_place", "special_places"))
 BY_DATE = "（出院日期减入院日期，当日出入院计1天）"
-POINTS = {"payment_method": "points", "base_rate": None, "point_value": Decimal("98.5"), "point_scale": 100}
-
-
-def told(
-    facts: dict[str, Any],
-    policy: dict[str, Any],
-    local_group: str | None = None,
-    entries: tuple[Record, ...] = (),
-    **places: Any,
-) -> str:
-    """The payment of the drawn case with some facts and rules of its own, line by line; `entries` of local_groups."""
-    row = parameters(**policy)
-    settled = settle_one(case(**facts) | {"local_group": local_group}, row)
-    paid = {**PLACES, "priced_group": settled["priced_drg"], **settled, **places}
-    listed = {"local_groups": written("local_groups", entries)} if entries else {}
-    return "\n".join(payment_section(paid, Worked(settled, row, listed)).lines)
-
-
-def written(name: str, entries: tuple[Record, ...]) -> Resolved:
-    """A parameter that is a list, as a policy file gives it."""
-    day = date(2025, 1, 1)
-    return Resolved(name, "510100", entries, (), day, None, "list", "来源", Standing.PUBLISHED, "a.yaml", 1, "510100")
-
-
-def holds(text: str, *lines: str) -> None:
-    for line in lines:
-        assert line in text, f"{line!r} is not in:\n{text}"
 
 
 def test_a_normal_case_by_rate_names_each_factor() -> None:
@@ -271,22 +235,6 @@ def test_days_counted_with_the_day_of_admission() -> None:
     holds(text, "住院 61 天（出院日期减入院日期加1）", "结算标准 = 住院天数 61 × 床日标准 240.00 = 14,640.00 元")
 
 
-def test_a_transfer_is_said_to_change_nothing() -> None:
-    holds(told({"discharge_way": "2"}, {}), "转院病例（医嘱转院）：仅作标记供审核，不影响支付")
-    holds(told({"discharge_way": "3"}, {}), "转院病例（医嘱转社区卫生服务机构、乡镇卫生院）")
-    assert "转院" not in told({"discharge_way": "1"}, {})
-
-
-def test_who_paid_beside_the_basic_fund() -> None:
-    """1,000 + 200 + 300 + 2,500 are the 4,000 that the basic fund did not pay."""
-    holds(
-        told({}, {}),
-        "个人及其他基金已付 = 医疗总费用 10,000.00 − 统筹基金按项目支付 6,000.00 = 4,000.00 元",
-        "其中大病保险 1,000.00、医疗救助 200.00、其他基金 300.00、个人负担 2,500.00："
-        "大病保险、医疗救助等在DRG之外按原办法支付",
-    )
-
-
 def test_day_surgery() -> None:
     surgery = {"day_surgery_med_types": ["14"]}
     holds(
@@ -333,15 +281,6 @@ def test_a_disease_of_tcm_is_paid_as_its_own_group() -> None:
 
 def test_a_local_group_is_named() -> None:
     holds(told({"drg": "BR25"}, {}, "BR25-A"), "付费病组：BR25-A（本地细分组）")
-
-
-def test_what_put_a_case_in_its_local_group_is_said() -> None:
-    care = LocalGroup(drg="BR2", suffix="I", title="重症监护72小时及以上", min_icu_hours=72)
-    old = LocalGroup(drg="BR2", suffix="E", title="高龄有创呼吸机", age_from=80, procedures=("96.7",))
-    text = told({"drg": "BR25", "icu_minutes": 72 * 60 + 5}, {}, "BR25-I", (care, old))
-    holds(text, "付费病组：BR25-I 重症监护72小时及以上（本地细分组：重症监护 72 小时 5 分，不少于 72 小时）")
-    text = told({"drg": "BR25", "age_years": 81, "procedures": ["54.1", "96.7201"]}, {}, "BR25-E", (care, old))
-    holds(text, "付费病组：BR25-E 高龄有创呼吸机（本地细分组：年龄 81 岁；手术操作 96.7201）")
 
 
 def test_what_the_hospital_keeps_is_said_where_it_is_not_the_gain() -> None:

@@ -15,6 +15,7 @@ from drg.doors.config import project_home
 from drg.policy import PolicyBook
 from drg.settle.case_parameters import Rate, rows_of_region
 from drg.settle.case_payment import pay_cases
+from drg.settle.exclusion import EXCLUSIONS
 from drg.settle.rules import PAYS, ROUTES
 
 if TYPE_CHECKING:
@@ -187,11 +188,13 @@ class Applied(Drawn):
 
     def decision_frame(self) -> DataFrame:
         rows = [
-            (MONTH, case[1], case[3], *self.decisions[case[3]]) for case in self.grouped if case[3] in self.decisions
+            (MONTH, case[1], case[3], *self.decisions[case[3]], None)
+            for case in self.grouped
+            if case[3] in self.decisions
         ]
         schema = (
             "settlement_month string, region_code string, setl_id string, special_case boolean, "
-            "excluded_case boolean, excluded_item_amount decimal(16,2)"
+            f"excluded_case boolean, excluded_item_amount decimal(16,2), exclusions {EXCLUSIONS}"
         )
         return self.spark.createDataFrame(rows, schema)
 

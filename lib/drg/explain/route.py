@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from drg.explain.answer import number, yuan
 from drg.explain.found import Row
 from drg.explain.worked import Worked
+from drg.settle.exclusion import NOT_LISTED, OVER_LIMIT
 from drg.settle.rules import DAY_COUNTS
 from drg.words import word
 
@@ -23,6 +24,7 @@ def route_lines(paid: Row, worked: Worked) -> list[str]:
             f"除外支付项目 {yuan(item)} 经评审同意单独支付，其余费用 = 医疗总费用 {number(paid['total_cost'])} − "
             f"{number(item)} = {yuan(worked.facts['drg_cost'])}",
         )
+    lines[:0] = [_exclusion(one, worked) for one in paid["exclusions"] or ()]
     refused = paid["special_place"] is not None and paid["special_place"] > paid["special_places"]
     if refused:
         lines.append(f"特例单议虽经同意，超出额在本院本月排第 {paid['special_place']} 位，"
@@ -30,6 +32,21 @@ def route_lines(paid: Row, worked: Worked) -> list[str]:
     if paid["transfer"]:
         lines.append(f"转院病例（{word('transfer', paid['transfer'])}）：仅作标记供审核，不影响支付")
     return lines
+
+
+def _exclusion(applied: Row, worked: Worked) -> str:
+    """An item applied for: its entry in the list, its place in the year, and whether it counts."""
+    listed = worked.parameters.get("exclusion.items")
+    entries = [one for one in (listed.of() if listed else ()) if one.code == applied["item_code"]]
+    item = f"除外支付项目 {applied['item_code']} {entries[0].title if entries else ''}".rstrip()
+    if applied["standing"] == NOT_LISTED:
+        return f"{item}：虽经评审同意，出院当日不在除外支付目录内，不按除外支付"
+    limit = applied["max_cases"]
+    place = f"本年度第 {applied['place']} 例" + (f"，限 {limit} 例" if limit is not None else "")
+    if applied["standing"] == OVER_LIMIT:
+        return f"{item}：虽经评审同意，{place}，超出例数不按除外支付"
+    days = "、".join(f"{one.first} 至 {one.last}" for one in entries)
+    return f"{item}：{place}，目录期限 {days}" if days else f"{item}：{place}"
 
 
 def _cost(paid: Row, worked: Worked) -> str:

@@ -66,6 +66,8 @@ SETTLEMENT: tuple[Parameter, ...] = (
     number("tcm.min_ratio", "中医占比下限", "share", 1),
     rule("exclusion.rule", "除外支付", "none", "on_application"),
     entries("exclusion.items", "除外支付目录", ExcludedItem),
+    integer("exclusion.new_years", "除外项目新增年限", "years", 20, least=1),
+    integer("exclusion.min_insured_cases", "除外项目最少参保病例数", "cases", 100000, least=1),
     rule("exclusion.pays", "除外支付病例支付规则", *PAYS),
     rule("special_case.rule", "特例单议", "none", "on_application"),
     rule("special_case.pays", "特例单议病例支付规则", *PAYS),

@@ -70,6 +70,7 @@ WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
 WHERE_WRITTEN_BY_RULE: dict[tuple[str, str], tuple[str, ...]] = {
     ("weight.basis", "published"): ("weight.published_mean", "weight.published_region_mean"),
     ("override.rule", "by_group"): ("override.addition", "override.fixed_price"),
+    ("exclusion.rule", "on_application"): ("exclusion.new_years", "exclusion.min_insured_cases"),
 }
 
 # What something written asks for in its turn.

@@ -139,7 +139,10 @@ class ExcludedItem(Record):
 
     Attributes:
         first, last: days of discharge it may be applied for.
-        max_cases: cases a year the region admits; None is no limit.
+        max_cases: cases of a settlement year the region admits; None is no limit.
+        new_since: the day it was first approved, for a new use too, or first listed or charged apart.
+        insured_cases: insured cases of the region when it was admitted to the list.
+        rare: whether it serves a rare disease, which needs no least number of cases.
     """
 
     code: Code
@@ -148,9 +151,14 @@ class ExcludedItem(Record):
     first: date
     last: date
     max_cases: int | None = Field(default=None, ge=1)
+    new_since: date | None = None
+    insured_cases: int | None = Field(default=None, ge=0)
+    rare: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> ExcludedItem:
         if self.last < self.first:
             raise ValueError("last lies before first")
+        if self.new_since is not None and self.new_since > self.first:
+            raise ValueError("new_since lies after first")
         return self

@@ -29,6 +29,10 @@ def case(**changes: Any) -> dict[str, Any]:
         "region_mean_cost": "8000.00",
         "weight_source": "region",
         "weight_version": "2025.1",
+        "major_illness_payment": "1000.00",
+        "assistance_payment": "200.00",
+        "other_fund_payment": "300.00",
+        "patient_payment": "2500.00",
         **changes,
     }
     return {name: _decimal(name, value) for name, value in facts.items()}
@@ -51,6 +55,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "basic_groups": [],
         "level_coefficient": "1",
         "day_surgery_rule": "as_inpatient",
+        "stay_day_count": "difference",
         "special_case_rule": "none",
         "outlier_low_threshold": "0.3",
         "outlier_low_inclusive": False,
@@ -85,7 +90,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
 
 _TEXT = (
     "status", "source", "version", "method", "base", "pays", "convention", "negative", "rule", "line", "selects",
-    "drg", "code", "type", "diagnosis", "scope", "_is", "scheme", "class",
+    "drg", "code", "type", "diagnosis", "scope", "_is", "scheme", "class", "way", "count",
 )  # fmt: skip
 
 

@@ -217,6 +217,7 @@ def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFra
         "age_years": F.col("age_years").cast("int"),
         "age_days": F.col("age_days").cast("int"),
         "newborn_weight_g": F.col("newborn_weight_g").cast("int"),
+        "icu_minutes": F.lit(0),
         "los_days": F.col("los_days").cast("int"),
         "discharge_way": F.col("discharge_way"),
         "principal_diagnosis": F.get("_d", 0),

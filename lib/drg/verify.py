@@ -15,6 +15,7 @@ from drg.contracts import contract
 from drg.doors.config import Env
 from drg.doors.tables import Lake
 from drg.settle.clearing_lines import SUMMED
+from drg.settle.common import LAYERS
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def _lists(lake: Lake) -> Iterator[Identity]:
     )
     kept = lake.read("settlement_list").select(*_UNIT).unionAll(lake.read("rejected_list").select(*_UNIT))
     yield _per_unit("landed = accepted + rejected", landed.select(*_UNIT), kept, _count())
+    parts = f"total_cost <> basic_fund_payment + {' + '.join(LAYERS)}"
+    uneven = lake.read("settlement_list").where(parts)
+    yield _none("total cost of a list = basic fund + layers beside it + patient", uneven, *_UNIT, "setl_id")
     live = lake.read("settlement_list").select("region_code", "setl_id")
     yield _same("a settlement is live in one month only", live.count(), live.distinct().count())
     received = lake.read("landed_list").select("region_code", "delivery_month", "file_name", "line_number")
@@ -132,7 +136,7 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield _per_unit("cases grouped = cases paid", cases.join(units, [*_UNIT, "scheme"], "semi"), paid, _count())
     by_fund = (*_UNIT, "fund")
     yield _per_unit("cases paid = cases in hospital settlements", paid, hospitals, _count(), _sum("n_cases"), by_fund)
-    for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
+    for amount in ("total_cost", "standard", "patient_and_other_paid", *LAYERS, "fund_payment", "gain_loss"):
         yield from _per_fund(f"{amount} of cases = of hospital settlements", paid, hospitals, _sum(amount))
     parts = hospitals.where("fund_payment <> withheld + payable")
     yield _none("fund payment of a hospital = withheld + payable", parts, *_UNIT, "hospital_code")
@@ -141,6 +145,8 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield from _per_fund(name, paid, accounts, _sum("fund_payment"), by=by_payer)
     mixed = accounts.where("(line = 'local_stays') <> (insured_region_code = region_code)")
     yield _none("local lines are paid by the region itself, others never", mixed, "region_code", "insured_region_code")
+    others = paid.where(f"patient_and_other_paid <> {' + '.join(LAYERS)}")
+    yield _none("what others paid = major illness + assistance + other funds + patient", others, *_UNIT, "setl_id")
     split = paid.where("gain_loss <> standard - total_cost")
     yield _none("gain or loss = standard - total cost", split, *_UNIT, "setl_id")
     unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")

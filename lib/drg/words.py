@@ -22,6 +22,7 @@ PAYMENT_KIND = {
     "day_surgery": "日间手术",
     "dry_run": "空转试运行",
 }
+TRANSFER = {"hospital": "医嘱转院", "community": "医嘱转社区卫生服务机构、乡镇卫生院"}
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
@@ -48,6 +49,7 @@ _BY_COLUMN = {
     "standing": STANDING,
     "reason_kind": REASON_KIND,
     "line": ACCOUNT_LINE,
+    "transfer": TRANSFER,
     "method": METHOD,
     "rate_source": RATE_SOURCE,
     "level_class": LEVEL_CLASS,

@@ -91,7 +91,7 @@ def fit(setl_id: str, cost: str, paid: str, month: str = MONTH, **changes: Any) 
         "person_key": "p" * 64, "hospital_code": HOSPITAL, "hospital_level": "3", "insured_region_code": REGION,
         "fund": "310", "med_type": "21", "admission_date": date(2025, 1, 3), "discharge_date": date(2025, 1, 10),
         "settlement_date": date(2025, 1, 10), "los_days": 7, "discharge_way": "1", "sex": "1", "age_years": 61,
-        "age_days": None, "newborn_weight_g": None, "principal_diagnosis": "I63.900",
+        "age_days": None, "newborn_weight_g": None, "icu_minutes": 0, "principal_diagnosis": "I63.900",
         "other_diagnoses": ["E11.900", "I10.x00"], "principal_procedure": None, "other_procedures": [],
         "total_cost": D(cost), "full_self_pay": D("500.00"), "first_self_pay": D("700.00"),
         "deductible": D("800.00"), "basic_fund_payment": D(paid), "fund_payment_total": D(paid),
@@ -175,14 +175,15 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
-        NORMAL: fit(NORMAL, "10500.00", "7225.00"),
+        NORMAL: fit(NORMAL, "10500.00", "7225.00", discharge_way="2", major_illness_payment=D("400.00"),
+                    fund_payment_total=D("7625.00"), patient_payment=D("2875.00")),
         LOCAL: fit(LOCAL, "10500.00", "7225.00"),
         LOW: fit(LOW, "3419.99", "2000.00"),
         HIGH: fit(HIGH, "34200.01", "25000.00", insured_region_code="510700"),
         AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", principal_procedure="00.0101"),
         UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", principal_diagnosis="B95.000"),
         CORRECTED: fit(CORRECTED, "10500.00", "7225.00", delivery_month="2025-02"),
-    }
+    }  # fmt: skip
     cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
     cases[LOCAL] |= {"local_group": "BR23-E"}
     cases[AMBIGUOUS] |= bare | {

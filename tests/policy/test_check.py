@@ -60,9 +60,7 @@ def test_a_rule_chosen_anew_within_sixty_days_asks_for_its_needs_in_time(root: P
     later = dated("tcm.rule", "none") + dated("tcm.rule", "by_disease").split("\n", 1)[1].replace("01-01", "02-01")
     write("510100/a.yaml", later)
     assert [(gap.parameter, gap.on) for gap in check(root).lapses] == [
-        ("tcm.diseases", date(2025, 2, 1)),
-        ("tcm.min_ratio", date(2025, 2, 1)),
-        ("tcm.treatment_fee_is", date(2025, 2, 1)),
+        (name, date(2025, 2, 1)) for name in ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")
     ]
 
 
@@ -183,7 +181,7 @@ def test_the_codes_of_a_scheme_are_its_groups_and_adrgs() -> None:
         (dated("local_groups", "[{drg: BR25, suffix: A, title: x, procedures: ['96.7', '96.8']}]", "list"),
          "{drg BR25, suffix A, title x, procedures 96.7/96.8}",
          [{"drg": "BR25", "suffix": "A", "title": "x", "age_from": None, "age_below": None,
-           "procedures": ["96.7", "96.8"]}]),
+           "min_icu_hours": None, "procedures": ["96.7", "96.8"]}]),
     ],
 )  # fmt: skip
 def test_values_as_text_and_as_json(root: Path, write: Write, text: str, shown: str, plain: object) -> None:

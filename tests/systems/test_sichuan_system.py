@@ -67,6 +67,10 @@ def test_the_bilateral_coefficient(procedures: list[str], factor: str, standard:
         ({"age_years": 70}, "ES31-E"),
         ({"drg": "ER21", "age_years": 50, "procedures": ["96.7201"]}, "ER21-V"),
         ({"drg": "ER21", "age_years": 50, "procedures": ["93.9001"]}, "ER21"),
+        ({"drg": "SR11", "icu_minutes": 72 * 60 - 1}, "SR11"),
+        ({"drg": "SR11", "icu_minutes": 72 * 60}, "SR11-I"),
+        ({"drg": "SR11", "icu_minutes": 0}, "SR11"),
+        ({"drg": "SR11"}, "SR11"),
     ],
 )
 def test_sub_groups_by_age_and_intensive_care(facts: dict[str, object], group: str) -> None:

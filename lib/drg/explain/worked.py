@@ -11,6 +11,7 @@ from typing import Any
 from drg.doors.tables import Lake
 from drg.explain.answer import Comparison
 from drg.explain.found import Found, Row, one
+from drg.group.local import FACTS
 from drg.policy import PolicyBook, Resolved
 from drg.policy.needs import needs_of
 from drg.settle.case_parameters import ALL_LEVELS, case_parameters, parameters_on, rate_of_row
@@ -28,6 +29,7 @@ _COMPARED = {
     "price": "病组支付标准",
     "low_line": "低倍率线",
     "high_line": "高倍率线",
+    "stay_days": "计费天数",
     "per_diem_tariff": "床日标准",
     "points": "点数",
     "standard": "结算标准",
@@ -81,6 +83,7 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     row = case_parameters(parameters, rate_of_row(rate) if rate else None, fund=paid["fund"], hospital_level=level)
     facts = {name: accepted.get(name, absent) for name, absent in CASE_FACTS.items()}
     facts |= {name: case[name] for name in ("grouping_status", "drg", "local_group", "hospital_code", "los_days")}
+    facts |= {name: accepted.get(name) for name in FACTS}
     facts["procedures"] = [accepted.get("principal_procedure"), *(accepted.get("other_procedures") or ())]
     # What other cases decide (places) and what was decided on application is taken from the payment itself.
     facts["high_admitted"] = paid["high_place"] is None or paid["high_place"] <= paid["high_places"]

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from drg.errors import DrgError, PolicyError
 from drg.group.pack import load_pack
 from drg.policy.book import PolicyBook, Resolved
+from drg.policy.exclusions import faults
 from drg.policy.needs import Needs, chosen, needs_of
 from drg.policy.parameters import PARAMETERS
 from drg.policy.records import ADRG_LENGTH, LocalGroup, TcmDisease, WeightAdjustment
@@ -145,7 +146,8 @@ def _groups_named(item: Resolved) -> Iterator[str]:
 
 
 def _contradictions(needs: Needs) -> Iterator[str]:
-    """Rules that cannot both be chosen: one reads what the other says is not made."""
+    """Rules that cannot both be chosen: one reads what the other says is not made; lists that break their own terms."""
+    yield from faults(needs.found)
     factors, made = needs.found.get("coefficient.factors"), needs.found.get("weight.hospital_coefficient")
     if factors and made and "hospital_cost" in chosen(factors) and made.value == "none":
         yield (

@@ -77,6 +77,7 @@ _REGISTRIES: dict[str, Mapping[str, Rule | str]] = {
     "outlier.low.base": rules.BASES,
     "outlier.high.base": rules.BASES,
     "outlier.low.line": rules.LOW_LINES,
+    "stay.day_count": rules.DAY_COUNTS,
     "per_diem.rule": rules.PER_DIEM_RULES,
     "day_surgery.rule": rules.DAY_SURGERY_RULES,
     "fund_payment.convention": rules.FUND_RULES,

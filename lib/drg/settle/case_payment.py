@@ -17,6 +17,8 @@ from pyspark.sql.window import WindowSpec
 from drg.contracts import contract
 from drg.settle.case_parameters import rules_in_use
 from drg.settle.columns import settle_columns
+from drg.settle.common import LAYERS
+from drg.settle.decisions import DECIDED
 from drg.settle.parameter_frame import KEYS, parameter_frame, reason_frame
 from drg.settle.stages import GROUP_STAGES, PAYMENT_STAGES, PRICE_STAGES
 
@@ -30,9 +32,11 @@ _LIST_COLUMNS = (
     "over_limit_self_pay",
     "first_self_pay",
     "deductible",
+    *LAYERS,
 )
 # What it adds where some region's policy asks for it; elsewhere the columns are not read.
 _ASKED_FOR = {
+    "stay.day_count": ("admission_date",),
     "per_diem.categories": ("med_type", "principal_diagnosis"),
     "day_surgery.med_types": ("med_type",),
     "bilateral.procedures": ("principal_procedure", "other_procedures"),
@@ -48,7 +52,6 @@ _ASKED_FOR = {
         "patent_drug_fee",
     ),
 }
-_DECISION_TYPES = {"special_case": "boolean", "excluded_case": "boolean", "excluded_item_amount": "decimal(16,2)"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def pay_cases(
     `rows` are parameter rows (`drg.settle.case_parameters.rows_of_region`) that cover every case. A list without a
     grouped case, or a grouped case without parameters, would come out with nulls in required columns, which the table
     refuses: nothing is lost in silence. `hospital_cost` is hospital_cost_coefficient where some region counts it;
-    `decisions` the decided applications by list: special_case, excluded_case, excluded_item_amount.
+    `decisions` what was decided of single lists (`drg.settle.decisions`).
     """
     in_use = rules_in_use(rows)
     asked = {name for parameter, names in _ASKED_FOR.items() if in_use[parameter] for name in names}
@@ -117,13 +120,16 @@ def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
 def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
     """Each case with what was decided on it; no decision is none in favour."""
     if decisions is None:
-        none = {"special_case": F.lit(False), "excluded_case": F.lit(False)}
-        return cases.withColumns(none | {"excluded_item_amount": F.lit(None).cast("decimal(16,2)")})
+        return cases.withColumns({name: _nothing_decided(kind) for name, kind in DECIDED.items()})
     keys = ["settlement_month", "region_code", "setl_id"]
-    joined = cases.join(F.broadcast(decisions.select(*keys, *_DECISION_TYPES)), keys, "left")
+    joined = cases.join(F.broadcast(decisions.select(*keys, *DECIDED)), keys, "left")
     return joined.withColumns(
-        {name: F.coalesce(name, F.lit(False)) for name, kind in _DECISION_TYPES.items() if kind == "boolean"}
+        {name: F.coalesce(name, F.lit(False)) for name, kind in DECIDED.items() if kind == "boolean"}
     )
+
+
+def _nothing_decided(kind: str) -> Column:
+    return F.lit(False) if kind == "boolean" else F.lit(None).cast(kind)
 
 
 def _with_places(priced: DataFrame, in_use: Mapping[str, frozenset[str]], *, applied: bool) -> DataFrame:

@@ -98,6 +98,8 @@ STEPS: tuple[Step, ...] = (
             _table("drg_weight", "weigh", "settlement_year", "region_code", "weight_version"),
             _table("trimmed_case", "weigh", "settlement_year", "region_code", "weight_version"),
             _table("hospital_cost_coefficient", "weigh", "settlement_year", "region_code", "weight_version"),
+            # A log: rate and `drg version` append to it too.
+            _table("version_status", "weigh"),
         ),
         after=("group",),
         period=Period.YEAR,
@@ -105,7 +107,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "rate",
         "base rate per region and fund",
-        reads=("drg_weight", "grouped_case", "fund_budget"),
+        reads=("drg_weight", "version_status", "grouped_case", "fund_budget"),
         writes=(_table("region_rate", "rate", "settlement_year", "region_code", "rate_version"),),
         after=("weigh",),
         period=Period.YEAR,
@@ -119,6 +121,7 @@ STEPS: tuple[Step, ...] = (
             "drg_weight",
             "hospital_cost_coefficient",
             "region_rate",
+            "version_status",
             "case_application",
         ),
         writes=(
@@ -145,6 +148,7 @@ STEPS: tuple[Step, ...] = (
             "fund_account",
             "drg_weight",
             "region_rate",
+            "version_status",
             "drg_region_comparison",
             "rejected_list",
             "hospital_register",
@@ -163,6 +167,7 @@ CLOSE = Step(
         "hospital_settlement",
         "settlement_list",
         "region_rate",
+        "version_status",
         "fund_budget",
         "hospital_register",
         "hospital_performance",
@@ -194,6 +199,6 @@ def steps_between(first: str, last: str) -> tuple[Step, ...]:
     return STEPS[STEP_NAMES.index(first) : STEP_NAMES.index(last) + 1]
 
 
-def weight_version(year: int) -> str:
-    """Name of the version of a year's weights and rates; one published version a year."""
+def first_version(year: int) -> str:
+    """Name of the first version of a year's weights and rates; later ones count on: 2025.1, 2025.2."""
     return f"{year}.1"

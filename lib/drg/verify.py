@@ -38,7 +38,17 @@ class Identity:
 def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None) -> list[Identity]:
     """All identities of the tables that exist, in the order of the line; a table not yet written is left out."""
     found: list[Identity] = []
-    for check in (_lists, _groups, _weights_and_rates, _payments, _clearings, _comparison, _keys, _provenance):
+    for check in (
+        _lists,
+        _groups,
+        _weights_and_rates,
+        _versions,
+        _payments,
+        _clearings,
+        _comparison,
+        _keys,
+        _provenance,
+    ):
         say(check.__name__.strip("_").replace("_", " "))
         found.extend(check(lake))
     found.extend(_releases(env))
@@ -124,6 +134,14 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
         ratio = F.round(F.col("distributable") / F.col("reimbursement_ratio"), 2)
         yield _none("pools of the levels add up to the fund's", split.where((F.col("pools") != ratio) |
                     (F.col("shares") != 1)), "region_code", "fund")  # fmt: skip
+
+
+def _versions(lake: Lake) -> Iterator[Identity]:
+    """What is published stands as it was published, and each month is priced by the version in force on it."""
+    from drg.verify_versions import version_findings
+
+    for name, looked_at, broken in version_findings(lake):
+        yield Identity(name, not broken, str(looked_at), str(looked_at - len(broken)), "; ".join(broken[:1]))
 
 
 def _payments(lake: Lake) -> Iterator[Identity]:

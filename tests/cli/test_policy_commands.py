@@ -23,6 +23,7 @@ VALUES = {
     "policy_date": "discharge_date",
     "weight.basis": "published",
     "weight.published": '{"BR25": 1.2, "*": 1}, by: drg',
+    "weight.release": "automatic",
     "payment.method": "rate",
     "rate.basis": "published",
     "rate.published": "10000",
@@ -133,7 +134,7 @@ def test_show_tells_value_standing_source_place_and_what_no_rule_needs(tree: Pat
     assert "tcm.min_ratio  中医占比下限   (not needed)\n    0.6 share\n" in text
     assert "level_coefficient  等级系数\n    1: 0.9, 2: 1, 3: 1.1 ratio by hospital_level\n" in text
     assert f"    published, from 2025-01-01, inherited from 510000, {tree}/510000/values.yaml line 2\n" in text
-    assert "34 parameters hold for 510100 on 2025-01-01; 1 of them no chosen rule needs" in text
+    assert "35 parameters hold for 510100 on 2025-01-01; 1 of them no chosen rule needs" in text
     _, found = as_json("show", "510100", "2025-01-01", "--tree", tree)
     held = {one["parameter"]: one for one in found["parameters"]}
     assert held["tcm.min_ratio"]["needed_by"] is None

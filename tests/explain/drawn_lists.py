@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drawn_tables import publish_version
+
 from drg.contracts import contract
 from drg.policy import PolicyBook
 from drg.settle.case_parameters import rate_of_row, rows_of_region
@@ -129,8 +131,8 @@ WEIGHT = {
     "settlement_year": 2025, "region_code": REGION, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
     "level_class": "all", "drg": "BR23", "n_history": 40, "n_trimmed": 2, "n_cases": 38,
     "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
-    "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "adjustment_factor": D("1"),
-    "adjustment_reason": None, "stable": True,
+    "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "unadjusted_weight": None,
+    "adjustment_factor": D("1"), "adjustment_reason": None, "stable": True,
     "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
     "rule_pack": "chs-drg-2.0@drawn", "policy_version": "v1",
 }  # fmt: skip
@@ -202,6 +204,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     year = {"settlement_year": [2025], "region_code": [REGION]}
     lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT, OF_LOCAL]), weight_version=["2025.1"], **year)
     lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
+    publish_version(spark, lake, REGION)
     back = [
         rejected(REJECTED, "failed_check", 1),
         rejected(CORRECTED, "superseded", 2, check_id="ID04", field="dcla_time", message="已有更晚的版本"),

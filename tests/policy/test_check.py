@@ -104,6 +104,63 @@ def test_a_scheme_without_a_pack_is_wrong(root: Path, write: Write) -> None:
     )
 
 
+ENTRY = "[{{drg: {}, factor: 1.1, trigger: other, reason: r, proposer: p, decided: 2024-12-01}}]"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"), [("BR25", False), ("BR2", False), ("BR25-A", False), ("BR21", True), ("ES31", True)]
+)
+def test_an_adjustment_of_a_group_without_published_weight_is_wrong(
+    root: Path, write: Write, code: str, wrong: bool
+) -> None:
+    write(
+        "510100/a.yaml",
+        PUBLISHED
+        + dated("weight.published", '{"BR25": 1}', "ratio", "by: drg, ")
+        + dated("local_groups", "[{drg: BR25, suffix: A, title: x, age_below: 7}]", "list")
+        + dated("weight.adjustments", ENTRY.format(code), "list"),
+    )
+    told = [
+        f"conf/policy/510100/a.yaml line 10: weight.adjustments of region 510100 names {code}, which has no weight in "
+        "weight.published (conf/policy/510100/a.yaml line 6); correct the code or take the entry out"
+    ]
+    assert list(check(root).wrong) == (told if wrong else [])
+
+
+LEVELS = dated("rate.levels", "by_level") + dated("budget.basis", "delivered")
+BY_CLASS = dated("weight.level_class", '{"1": low, "2": all, "3": all}', "class", "by: hospital_level, ")
+ONE_CLASS = dated("weight.level_class", '{"1": all, "2": all, "3": all}', "class", "by: hospital_level, ")
+BY_BUDGET = dated("payment.method", "rate") + dated("rate.basis", "budget")
+LISTED = dated("payment.method", "rate") + dated("rate.basis", "published")
+RATE = 'rate.published:\n- {value: {"1": 9000, "2": %s, "3": 9000}, by: hospital_level, from: 2025-01-01, unit: yuan, '
+RATE += "source: s, standing: published}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (BY_BUDGET + LEVELS, "rate.levels"),
+        (BY_BUDGET + LEVELS.replace("by_level", "one"), None),
+        (LISTED + RATE % "9500", "rate.published"),
+        (LISTED + RATE % "9000", None),
+        (BY_CLASS, "weight.level_class"),
+        (ONE_CLASS, None),
+    ],
+)
+def test_basic_groups_have_one_price_at_every_level(root: Path, write: Write, values: str, named: str | None) -> None:
+    """武医保药〔2022〕5号 二（三）2：同城同病同质同价的基础病组."""
+    write("510100/a.yaml", dated("scheme", "small", "scheme") + dated("basic_groups", "[BR25]", "drg") + values)
+    sentences = [sentence for sentence in check(root).wrong if "goes by hospital level" in sentence]
+    assert len(sentences) == (named is not None)
+    if named is not None:
+        assert (
+            f"{named} of region 510100 goes by hospital level, but basic_groups (conf/policy/510100/a.yaml line 4)"
+            in (sentences[0])
+        )
+    write("510100/a.yaml", dated("scheme", "small", "scheme") + values)
+    assert not [sentence for sentence in check(root).wrong if "goes by hospital level" in sentence]
+
+
 def test_rules_that_contradict_each_other(root: Path, write: Write) -> None:
     write(
         "510100/a.yaml",

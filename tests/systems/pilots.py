@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from drg.policy import PolicyBook
 from drg.policy.needs import needed
 from drg.policy.values import Standing
 from drg.settle.price import Priced, price_case
+from drg.weigh.versions import Change, Decision, Status, VersionLog
 
 DAY = date(2025, 1, 1)
 YEAR_END = date(2025, 12, 31)
@@ -50,6 +52,28 @@ def published(region: str, *names: str) -> None:
         item = book().value(region, name, DAY)
         assert item.standing is not Standing.ASSUMED, name
         assert "属假定" not in item.source
+
+
+DECISION = Decision("医保局", date(2025, 6, 30), "集采降价", datetime(2025, 6, 30, tzinfo=UTC))
+
+
+def life(region: str, version: str, before: VersionLog | None = None) -> VersionLog:
+    """A log whose newest change is a trial of this version, weighed and rated."""
+    before = before or VersionLog(region, 2025)
+    clock, number = datetime(2025, 1, 1, tzinfo=UTC), len(before.changes) + 1
+    return with_changes(before, [Change(2025, region, number, version, Status.TRIAL, DAY, "w", clock, rate_hash="r")])
+
+
+def through(log: VersionLog, *states: Status) -> VersionLog:
+    """The log after its newest open version went through these states."""
+    for status in states:
+        log = with_changes(log, [log.decided(None, status, DECISION)])
+    return log
+
+
+def with_changes(log: VersionLog, changes: list[Change]) -> VersionLog:
+    """The log with these changes at its end."""
+    return replace(log, changes=(*log.changes, *changes))
 
 
 def listed_as_later(later: dict[str, str], heading: str) -> None:

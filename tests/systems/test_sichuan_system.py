@@ -8,14 +8,26 @@ from decimal import Decimal
 import pytest
 
 from drg.doors.config import load_province
-from drg.errors import ContractError
+from drg.errors import ContractError, VersionError
 from drg.policy.needs import needed
 from drg.settle.clearing import HospitalYear, Terms, clear_fund
-from tests.systems.pilots import DAY, book, complete, listed_as_later, price, published
+from drg.weigh.versions import Status
+from tests.systems.pilots import (
+    DAY,
+    DECISION,
+    book,
+    complete,
+    life,
+    listed_as_later,
+    price,
+    published,
+    through,
+    with_changes,
+)
 
 REGION = "511300"
 LATER = {
-    "权重系数使用前公开征求意见": "weigh (trial version of drg_weight) and publish",
+    "试算版本公开征求意见的发布页面": "publish",
     "高新医疗技术倾斜支付（10个统筹区）": "conf/policy/<region> (override.addition)",
     "除外支付、特例单议的申报和评审流程": "validate and settle (special_case_decision)",
     "数据工作组通报：基金运行、预算、结算清算": "publish",
@@ -40,6 +52,19 @@ def test_one_catalogue_of_the_province_and_weights_of_each_region() -> None:
     regions = load_province("sichuan").region_codes()
     assert {book().value(region, "local_groups", DAY).folder for region in regions} == {"510000"}
     assert book().value("510100", "weight.min_cases", DAY).of() != book().value(REGION, "weight.min_cases", DAY).of()
+
+
+def test_weights_are_consulted_on_before_they_are_used() -> None:
+    """一（二）：实施付费前，将分组结果、费用测算情况广泛征求医疗机构的意见: nothing serves before it went through."""
+    trial = life(REGION, "2025.1")
+    assert trial.in_force("2025-01") is None
+    with pytest.raises(VersionError, match="is trial and cannot become published"):
+        trial.publication(None, None, "2025-01", [], DECISION)
+    heard = through(trial, Status.PROPOSED, Status.CONSULTATION)
+    used = with_changes(heard, heard.publication(None, None, "2025-01", [], DECISION))
+    serving = used.in_force("2025-01")
+    assert serving is not None
+    assert (serving.version, serving.decided_by, serving.reason) == ("2025.1", DECISION.by, DECISION.reason)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,24 @@ from pathlib import Path
 import pytest
 from drawn_policy import copied
 
+from drg.errors import VersionError
 from drg.policy import PolicyBook
 from drg.settle.clearing_terms import terms_of
 from drg.weigh.adjust import adjust
+from drg.weigh.versions import Status
 from drg.weigh.window import window_of
-from tests.systems.pilots import DAY, book, complete, listed_as_later, price, published
+from tests.systems.pilots import (
+    DAY,
+    DECISION,
+    book,
+    complete,
+    life,
+    listed_as_later,
+    price,
+    published,
+    through,
+    with_changes,
+)
 
 REGION, DISTRICT = "420100", "420116"
 LATER = {
@@ -77,6 +90,20 @@ def test_weights_move_by_named_triggers_with_reason_proposer_and_day() -> None:
     assert sum(10 * one.weight for one in after.values()) == 40
     assert "集中带量采购" in str(after["all", "IE59"].reason)
     assert "武汉DRG付费专家智库提出，2024-12-20决定" in str(after["all", "ER21"].reason)
+
+
+def test_versions_of_weights_and_rates_are_controlled_and_on_record() -> None:
+    """二（三）2：权重调整、费率测算方法和过程公开: months keep their version, each change its reason."""
+    first = through(life(REGION, "2025.1"), Status.PROPOSED, Status.CONSULTATION)
+    first = with_changes(first, first.publication(None, None, "2025-01", [], DECISION))
+    second = through(life(REGION, "2025.2", first), Status.PROPOSED, Status.CONSULTATION)
+    both = with_changes(second, second.publication(None, "2025-07", "2025-01", ["2025-06"], DECISION))
+    serving = [both.in_force(f"2025-{month}") for month in ("01", "06", "07")]
+    assert [one and one.version for one in serving] == ["2025.1", "2025.1", "2025.2"]
+    assert both.standing["2025.1"].status is Status.SUPERSEDED
+    assert {one.reason for one in both.changes if one.decided_by} == {DECISION.reason}
+    with pytest.raises(VersionError, match="compute the next version with --version 2025.3"):
+        both.target("2025.2", DAY, automatic=False, cleared=False)
 
 
 def test_weights_reflect_the_value_of_labour() -> None:

@@ -21,7 +21,7 @@ AREAS = ("weigh", "rate", "month", "settle", "close")
 
 # What an area reads whatever the rules.
 ALWAYS: dict[str, tuple[str, ...]] = {
-    "weigh": ("scheme", "weight.basis"),
+    "weigh": ("scheme", "weight.basis", "weight.release"),
     "rate": ("scheme", "payment.method"),
     "month": ("policy_date",),
     "settle": (

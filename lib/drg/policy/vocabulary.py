@@ -38,6 +38,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     },
     "weight.fallback": {"province": "借用全省权重", "unstable": "作为非稳定病组"},
     "weight.basis": {"computed": "由历史病例测算", "published": "采用公布的权重"},
+    "weight.release": {"automatic": "测算后即公布", "on_approval": "经拟定、征求意见后公布（drg version）"},
     "weight.structure.rule": {"none": _NOT, "five_parts": "医疗、护理、医技、药耗、管理五部分分别调整"},
     "weight.hospital_coefficient": {"none": _NOT, "cost_ratio": "医院病组次均费用 ÷ 地区病组次均费用"},
     "budget.basis": {"delivered": "采用地区上报的预算", "growth": "上年支出 ×（1 + 增长率）"},

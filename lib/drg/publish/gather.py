@@ -23,6 +23,7 @@ from drg.publish.content import (
 from drg.publish.parquet_files import write_region_files
 from drg.publish.release import ReleaseFacts, Unit
 from drg.publish.workbook import Names
+from drg.weigh.version_tables import logs_of
 
 if TYPE_CHECKING:
     from drg.runner import StepContext
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sources:
-    """The tables of the months asked for, each at one version, all regions."""
+    """The tables of the months asked for, each at one version, all regions.
+
+    Weights and rates are those of all versions; `in_force` says which one serves a region and month (columns
+    release_month, release_region, version).
+    """
 
     case_payment: DataFrame
     hospital_settlement: DataFrame
@@ -40,6 +45,7 @@ class Sources:
     drg_region_comparison: DataFrame
     rejected_list: DataFrame
     hospital_register: DataFrame
+    in_force: DataFrame
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -54,6 +60,7 @@ class Sources:
             drg_region_comparison=ctx.read("drg_region_comparison", settlement_month=months),
             rejected_list=ctx.read("rejected_list", settlement_month=months),
             hospital_register=ctx.read("hospital_register"),
+            in_force=_in_force(ctx, months, years),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -63,18 +70,26 @@ class Sources:
         return {(row["settlement_month"], row["region_code"]): list(row["schemes"]) for row in rows}
 
 
+def _in_force(ctx: StepContext, months: Sequence[str], years: Sequence[int]) -> DataFrame:
+    logs = logs_of(ctx.read("version_status", settlement_year=years))
+    rows = []
+    for (region, year), log in sorted(logs.items()):
+        own = {month: log.in_force(month) for month in months if month.startswith(str(year))}
+        rows += [(month, region, found.version) for month, found in own.items() if found is not None]
+    return ctx.spark.createDataFrame(rows, ", ".join(f"{name} string" for name in (*RELEASE, "version")))
+
+
 def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> None:
     """Write the Parquet files of all units into their staging folders, one Spark job a table."""
     if not units:
         return
-    months = sorted({month for month, _ in units})
     regions = sorted({region for _, region in units})
     frames = {
         "case_payment": of_region(sources.case_payment),
         "hospital_settlement": of_region(sources.hospital_settlement),
         "fund_account": of_either_region(sources.fund_account),
-        "drg_weight": of_region_year(sources.drg_weight, months),
-        "region_rate": of_region_year(sources.region_rate, months),
+        "drg_weight": of_region_year(sources.drg_weight, sources.in_force, "weight_version"),
+        "region_rate": of_region_year(sources.region_rate, sources.in_force, "rate_version"),
         "drg_region_comparison": comparison_for(sources.drg_region_comparison, regions),
         "rejected_list": of_region(sources.rejected_list),
     }

@@ -89,7 +89,6 @@ def pay_cases(
     month_start = F.to_date(F.concat(F.col("settlement_month"), F.lit("-01")))
     dated = cases.withColumns(
         {
-            "settlement_year": F.substring("settlement_month", 1, 4).cast("int"),
             "policy_day": F.when(_is_one_of(by_month), month_start).otherwise(F.col("discharge_date")),
             **_not_asked_for(cases.columns),
         }
@@ -187,8 +186,9 @@ def _is_one_of(units: Sequence[Unit]) -> Column:
 
 
 def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
+    # Weights and rates are versions together: the rate's names the weights', also where a year has several.
     weights = drg_weight.select(
-        "settlement_year",
+        F.col("weight_version").alias("rate_version"),
         "region_code",
         "scheme",
         F.col("drg").alias("priced_drg"),
@@ -199,16 +199,16 @@ def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
         "weight_source",
         "weight_version",
     )
-    keys = ["settlement_year", "region_code", "scheme", "priced_drg", "weight_level_class"]
+    keys = ["rate_version", "region_code", "scheme", "priced_drg", "weight_level_class"]
     joined = cases.join(F.broadcast(weights), keys, "left")
     return joined.withColumn("stable", F.coalesce("stable", F.lit(True)))
 
 
 def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
     """Each case with the region's mean cost of all cases, whether or not it has a group."""
-    keys = ["settlement_year", "region_code", "scheme", "weight_level_class"]
+    keys = ["rate_version", "region_code", "scheme", "weight_level_class"]
     means = (
-        drg_weight.withColumnRenamed("level_class", "weight_level_class")
+        drg_weight.withColumnsRenamed({"level_class": "weight_level_class", "weight_version": "rate_version"})
         .groupBy(*keys)
         .agg(F.max("region_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"))
     )
@@ -218,9 +218,10 @@ def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
     if hospital_cost is None:
         return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
-    keys = ["settlement_year", "region_code", "scheme", "hospital_code", "priced_drg"]
+    keys = ["rate_version", "region_code", "scheme", "hospital_code", "priced_drg"]
     own = hospital_cost.select(
-        *keys[:-1],
+        F.col("weight_version").alias("rate_version"),
+        *keys[1:-1],
         F.col("drg").alias("priced_drg"),
         F.col("coefficient").cast("decimal(8,4)").alias("hospital_cost_coefficient"),
     )

@@ -40,6 +40,7 @@ VALUES = {
     "fund_payment.convention": "difference",
     "fund_payment.negative": "kept",
 }
+TCM_NEEDS = ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")
 PAYS = ("outlier.low.pays", "ungrouped.pays", "ambiguous.pays", "unpriced.pays", "unstable.pays")
 NONE = ("override.rule", "stay.rule", "per_diem.rule", "tcm.rule", "exclusion.rule", "special_case.rule",
         "outlier.extreme.rule", "clearing.rule", "performance.rule")  # fmt: skip
@@ -106,7 +107,7 @@ def test_a_gap_is_status_1_and_names_what_asks_for_it(tree: Path) -> None:
     status, found = as_json("check", "--tree", tree, "--on", "2025-01-01", "--regions", "510100")
     assert status == 1
     gaps = {gap["parameter"]: gap["needed_by"] for gap in found["regions"][0]["missing"]}
-    assert gaps == dict.fromkeys(("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is"), "tcm.rule: by_disease")
+    assert gaps == dict.fromkeys(TCM_NEEDS, "tcm.rule: by_disease")
     status, text = drg("check", "--tree", tree, "--on", "2025-01-01", "--regions", "510100")
     assert (status, "missing: region 510100 has no value of tcm.diseases" in text) == (1, True)
 

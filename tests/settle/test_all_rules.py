@@ -199,9 +199,9 @@ class Applied(Drawn):
         return self.spark.createDataFrame(rows, schema)
 
     def cost_frame(self) -> DataFrame:
-        rows = [(2025, "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
+        rows = [("2025.1", "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
         schema = (
-            "settlement_year int, scheme string, region_code string, hospital_code string, drg string, "
+            "weight_version string, scheme string, region_code string, hospital_code string, drg string, "
             "coefficient decimal(8,4)"
         )
         return self.spark.createDataFrame(rows, schema)

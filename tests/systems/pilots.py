@@ -6,6 +6,7 @@ import functools
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from drg.doors.config import project_home
@@ -37,6 +38,21 @@ def price(region: str, on: date = DAY, tree: PolicyBook | None = None, **facts: 
 
 def _is_money(name: str, value: Any) -> bool:
     return isinstance(value, str) and name.endswith(("cost", "weight", "rate", "payment", "fee", "amount"))
+
+
+def with_trial(tmp_path: Path, region: str, text: str) -> PolicyBook:
+    """The shipped book with a file of values that speaks first for a region; one `name: value, unit` a line."""
+    file = tmp_path / "trial.yaml"
+    entries = []
+    for line in text.strip().splitlines():
+        name, rest = line.strip().split(": ", 1)
+        value, unit = rest.rsplit(", ", 1)
+        by = ", by: drg" if value.startswith("{") else ""
+        entries.append(
+            f"{name}:\n  - {{value: {value}{by}, from: 2025-01-01, unit: {unit}, source: s, standing: published}}\n"
+        )
+    file.write_text("".join(entries), encoding="utf-8")
+    return book().with_file(region, file)
 
 
 def complete(region: str) -> None:

@@ -9,42 +9,43 @@ from drg.rate.parameters import BY_LEVEL, PUBLISHED, basis_of
 from drg.rate.tables import Basis, rate_frame, rate_rows
 from drg.rate.volume import BY_FUND_AND_LEVEL, history_volumes
 from drg.runner import StepContext, job_main
-from drg.steps import weight_version
 from drg.weigh.history import classed, history_cases
+from drg.weigh.targets import record_rates, targets
+from drg.weigh.version_tables import logs_of
+from drg.weigh.versions import Target, day_of
 from drg.weigh.window import Window, window_of
 
 
 def run(ctx: StepContext) -> None:
-    """Replace the rates of the years of the months asked for."""
+    """Write the rates of a version, beside its weights, for the years of the months asked for."""
     for year in map(int, ctx.periods()):
-        rate_year(ctx, year)
+        known = ctx.lake.exists("version_status")
+        logs = logs_of(ctx.read("version_status", settlement_year=[year])) if known else {}
+        for target, regions in targets(ctx, year, logs).items():
+            rate_version(ctx, year, target, regions)
 
 
-def rate_year(ctx: StepContext, year: int) -> None:
-    """One settlement year, by the parameters of its first settled day."""
-    due, windows, by_level = [], [], False
-    for region in ctx.live(year):
+def rate_version(ctx: StepContext, year: int, target: Target, regions: list[str]) -> None:
+    """The rates of one version of a settlement year, by the parameters of its day."""
+    due, windows, by_level, version = {}, [], False, target.version
+    for region in regions:
         try:
-            if str(year) < ctx.policy.settles_from(region)[:4]:
-                ctx.skip(region, year, f"region {region} is settled from {ctx.policy.settles_from(region)}")
-                continue
-            on = ctx.policy.day_of_year(region, year)
+            on = day_of(ctx.policy, region, year, target)
             points = ctx.policy.value(region, "payment.method", on).of() == "points"
             if ctx.policy.value(region, basis_of(points), on).of() != PUBLISHED:
                 windows.append(window_of(ctx.policy, region, on))
                 by_level |= not points and ctx.policy.value(region, "rate.levels", on).of() == BY_LEVEL
-            due.append(region)
+            due[region] = on
         except DrgError as error:
             ctx.fail(region, year, error)
     if not due:
         return
-    version = weight_version(year)
-    weights = ctx.read("drg_weight", settlement_year=[year], region_code=due, weight_version=[version])
+    weights = ctx.read("drg_weight", settlement_year=[year], region_code=list(due), weight_version=[version])
     basis = basis_of_year(ctx, year, weights, windows, by_level)
     rows = []
-    for region in due:
+    for region, on in due.items():
         try:
-            lines = rate_rows(ctx.policy, region, year, version, basis)
+            lines = rate_rows(ctx.policy, region, year, version, basis, on)
             ctx.stamp(region, year, policy=lines[0]["policy_version"])
             rows += lines
         except DrgError as error:
@@ -55,6 +56,7 @@ def rate_year(ctx: StepContext, year: int) -> None:
         "rate_version": [version],
     }
     ctx.write("region_rate", rate_frame(ctx.spark, rows), **where)
+    record_rates(ctx, year, target, [region for region in due if region in ctx.live(year)])
 
 
 def basis_of_year(ctx: StepContext, year: int, weights: DataFrame, windows: list[Window], by_level: bool) -> Basis:

@@ -1,7 +1,7 @@
 """weigh: relative weights of each region for a settlement year, from its history or as published (权重测算).
 
 Reads the history of the whole province, since a group with too few cases takes the province's weight; writes weights,
-trimmed cases and hospital cost coefficients of the regions asked for.
+trimmed cases and hospital cost coefficients of the regions asked for, as a version that `version_status` logs.
 """
 
 from __future__ import annotations
@@ -11,27 +11,30 @@ from typing import Any
 from drg.contracts import contract
 from drg.errors import DrgError
 from drg.runner import StepContext, job_main
-from drg.steps import weight_version
 from drg.weigh.history import fences, gather, history_cases, trimmed_cases, with_fences
 from drg.weigh.parts import with_cost_parts
 from drg.weigh.sums import ByYear, Group
 from drg.weigh.tables import Basis, coefficient_rows, much_trimmed, table_frame, trimmed_frame, weight_rows
-from drg.weigh.window import Window, window_of
+from drg.weigh.targets import compared_with, record_weights, targets
+from drg.weigh.version_tables import read_logs
+from drg.weigh.versions import Target
+from drg.weigh.window import windows_of
 
 
 def run(ctx: StepContext) -> None:
-    """Replace the weights of the years of the months asked for."""
+    """Write a version of the weights of the years of the months asked for."""
     for year in map(int, ctx.periods()):
-        weigh_year(ctx, year)
+        for target, regions in targets(ctx, year, read_logs(ctx.lake, [year], ctx.regions)).items():
+            weigh_version(ctx, year, target, regions)
 
 
-def weigh_year(ctx: StepContext, year: int) -> None:
-    """One settlement year, by the parameters of its first settled day."""
-    windows = windows_of(ctx, year)
-    regions = [region for region in ctx.live(year) if region in windows]
+def weigh_version(ctx: StepContext, year: int, target: Target, regions: list[str]) -> None:
+    """One version of a settlement year, by the parameters of its day."""
+    windows = windows_of(ctx, year, target)
+    regions = [region for region in regions if region in windows]
     if not regions:
         return
-    version = weight_version(year)
+    version = target.version
     peers = [window for window in windows.values() if not window.published]
     gathered, trimmed = {}, ctx.spark.createDataFrame([], contract("trimmed_case").struct())
     if any(not windows[region].published for region in regions):
@@ -62,24 +65,11 @@ def weigh_year(ctx: StepContext, year: int) -> None:
         "region_code": [*regions],
         "weight_version": [version],
     }
+    before = compared_with(ctx, year, regions)
     for table in ("drg_weight", "hospital_cost_coefficient"):
         ctx.write(table, table_frame(ctx.spark, table, rows[table]), **where)
     ctx.write("trimmed_case", trimmed.where(trimmed.region_code.isin(regions)), **where)
-
-
-def windows_of(ctx: StepContext, year: int) -> dict[str, Window]:
-    """What the policy says of every region of the province; regions not due are skipped, those without policy fail."""
-    windows: dict[str, Window] = {}
-    for region in ctx.env.province.region_codes():
-        try:
-            if str(year) < ctx.policy.settles_from(region)[:4]:
-                ctx.skip(region, year, f"region {region} is settled from {ctx.policy.settles_from(region)}")
-            else:
-                windows[region] = window_of(ctx.policy, region, ctx.policy.day_of_year(region, year))
-        except DrgError as error:
-            if region in ctx.regions:
-                ctx.fail(region, year, error)
-    return windows
+    record_weights(ctx, year, target, regions, rows["drg_weight"], before)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drg.land.layout import DELIVERED_NODES
+from drg.land.layout import NODES
 
 Message = dict[str, Any]
 
@@ -130,12 +130,12 @@ def json_line(one: Message) -> str:
 
 def text_header(one: Message) -> str:
     """Header line of pipe-separated text."""
-    return "|".join([*one["setlinfo"], *DELIVERED_NODES])
+    return "|".join([*one["setlinfo"], *NODES])
 
 
 def text_line(one: Message) -> str:
     """A message as one line of pipe-separated text."""
-    return "|".join([*map(str, one["setlinfo"].values()), *(json_line(one[node]) for node in DELIVERED_NODES)])
+    return "|".join([*map(str, one["setlinfo"].values()), *(json_line(one[node]) for node in NODES)])
 
 
 def write_json(path: Path, messages: list[Message]) -> None:
@@ -151,7 +151,7 @@ def write_text(path: Path, messages: list[Message]) -> None:
 
 def write_parquet(path: Path, messages: list[Message]) -> None:
     """Messages as a Parquet file, nodes as lists of structs."""
-    rows = [{**one["setlinfo"], **{node: one[node] for node in DELIVERED_NODES}} for one in messages]
+    rows = [{**one["setlinfo"], **{node: one[node] for node in NODES}} for one in messages]
     pq.write_table(pa.Table.from_pylist(rows), path)
 
 

@@ -29,6 +29,10 @@ def case(**changes: Any) -> dict[str, Any]:
         "region_mean_cost": "8000.00",
         "weight_source": "region",
         "weight_version": "2025.1",
+        "major_illness_payment": "1000.00",
+        "assistance_payment": "200.00",
+        "other_fund_payment": "300.00",
+        "patient_payment": "2500.00",
         **changes,
     }
     return {name: _decimal(name, value) for name, value in facts.items()}
@@ -52,6 +56,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "level_coefficient": "1",
         "day_surgery_rule": "as_inpatient",
         "dispute_rule": "none",
+        "stay_day_count": "difference",
         "special_case_rule": "none",
         "outlier_low_threshold": "0.3",
         "outlier_low_inclusive": False,
@@ -87,8 +92,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
 
 _TEXT = (
     "status", "source", "version", "method", "base", "pays", "convention", "negative", "rule", "line", "selects",
-    "drg", "code", "type", "diagnosis", "scope", "_is", "scheme", "class",
-    "period",
+    "drg", "code", "type", "diagnosis", "scope", "_is", "scheme", "class", "way", "count", "period",
 )  # fmt: skip
 
 

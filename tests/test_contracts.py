@@ -46,3 +46,10 @@ def test_an_unknown_table_or_file_is_named() -> None:
         contract("nothing_such")
     with pytest.raises(ContractError, match=r"settle/absent\.yaml is missing"):
         read_contract("settle/absent.yaml")
+
+
+def test_a_comma_within_a_decimal_separates_no_fields() -> None:
+    kind = contract("case_payment").struct()["exclusions"].dataType.simpleString()
+    assert kind == (
+        "array<struct<item_code:string,pays:string,amount:decimal(16,2),place:int,max_cases:int,standing:string>>"
+    )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
+from drawn_tables import drawn
 from pyspark.sql import functions as F
 
-from drg.verify import _per_fund, _sum
+from drg.settle.accounts import fund_account, hospital_settlement
+from drg.verify import _lists, _payments, _per_fund, _sum
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from drg.doors.tables import Lake
+
+MONTH, REGION = "2025-01", "510100"
 
 
 def paid(spark: SparkSession, *rows: tuple[str, str]) -> DataFrame:
@@ -31,3 +38,36 @@ def test_each_fund_has_a_line_of_its_own(spark: SparkSession) -> None:
     )
     assert (resident.name, resident.holds, resident.left, resident.right) == ("paid, fund 390", False, "30.00", "30.01")
     assert resident.where == "2025-01, 510100, 390"
+
+
+def parts(setl_id: str, patient: str) -> dict[str, Any]:
+    """Of 1,000.00 the basic fund paid 600.00, major illness 100.00, assistance 50.00, other funds 30.00."""
+    amounts = {"major_illness_payment": "100.00", "assistance_payment": "50.00", "other_fund_payment": "30.00"}
+    named = {"total_cost": "1000.00", "basic_fund_payment": "600.00", "patient_payment": patient, **amounts}
+    place = {"settlement_month": MONTH, "region_code": REGION, "setl_id": setl_id, "fund": "310"}
+    return place | {name: Decimal(amount) for name, amount in named.items()}
+
+
+def test_the_layers_beside_drg_add_up(spark: SparkSession, lake: Lake) -> None:
+    """600 + 100 + 50 + 30 + 220 = 1,000 on the list, 100 + 50 + 30 + 220 = 400 beside the payment; list B is off by
+    a fen.
+    """
+    month = {"settlement_month": [MONTH], "region_code": [REGION]}
+    both = [parts("A", "220.00"), parts("B", "220.01")]
+    lake.replace("settlement_list", drawn(spark, "settlement_list", both), **month)
+    lake.replace("rejected_list", drawn(spark, "rejected_list", []), **month)
+    lake.replace("landed_list", drawn(spark, "landed_list", []), delivery_month=[MONTH], region_code=[REGION])
+    lake.append("run_log", drawn(spark, "run_log", []))
+    uneven = next(found for found in _lists(lake) if found.name.startswith("total cost of a list"))
+    assert (uneven.holds, uneven.left, uneven.where) == (False, "1", f"{MONTH}, {REGION}, B")
+    paid = [{name: value for name, value in one.items() if name != "basic_fund_payment"} for one in both]
+    payments = drawn(spark, "case_payment", [one | {"patient_and_other_paid": Decimal(400)} for one in paid])
+    lake.replace("case_payment", payments, **month)
+    lake.replace("hospital_settlement", hospital_settlement(payments, {(MONTH, REGION): Decimal(0)}), **month)
+    lake.replace("fund_account", fund_account(payments), **month)
+    lake.replace("grouped_case", drawn(spark, "grouped_case", []), scheme=["x"], **month)
+    found = {one.name: one for one in _payments(lake)}
+    uneven = found["what others paid = major illness + assistance + other funds + patient"]
+    assert (uneven.holds, uneven.left, uneven.where) == (False, "1", f"{MONTH}, {REGION}, B")
+    summed = found["patient_payment of cases = of hospital settlements, fund 310"]
+    assert (summed.holds, summed.left) == (True, "440.01")

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,10 +136,12 @@ def _settle_job(spark: SparkSession, lake: Lake, env: Env, runs: int, say: Calla
 def _weights_and_rates(spark: SparkSession, lake: Lake, regions: tuple[str, ...]) -> None:
     """One weight a region and group that occurs, one rate a region and fund: what settle asks for, no more."""
     from drg.contracts import contract
-    from drg.steps import weight_version
+    from drg.steps import first_version
+    from drg.weigh.version_tables import append
+    from drg.weigh.versions import Change, Status
 
     year = int(MONTH[:4])
-    version = weight_version(year)
+    version = first_version(year)
     grouped = lake.read("grouped_case").where("grouping_status = 'grouped'")
     groups = sorted(row[0] for row in grouped.select("drg").distinct().collect())
     weight = {"scheme": SCHEME, "weight_version": version, "weight_source": "region", "stable": True}
@@ -161,6 +163,12 @@ def _weights_and_rates(spark: SparkSession, lake: Lake, regions: tuple[str, ...]
             of_version: [version],
         }
         lake.replace(table, frame, **names)
+    day, clock = date(year, 1, 1), datetime(year, 1, 1, tzinfo=UTC)
+    changes = [
+        Change(year, region, 1, version, Status.PUBLISHED, day, "", clock, effective_from=f"{year}-01")
+        for region in regions
+    ]
+    append(spark, lake, changes)
 
 
 def _alternating(
@@ -217,6 +225,7 @@ def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFra
         "age_years": F.col("age_years").cast("int"),
         "age_days": F.col("age_days").cast("int"),
         "newborn_weight_g": F.col("newborn_weight_g").cast("int"),
+        "icu_minutes": F.lit(0),
         "los_days": F.col("los_days").cast("int"),
         "discharge_way": F.col("discharge_way"),
         "principal_diagnosis": F.get("_d", 0),

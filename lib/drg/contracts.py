@@ -7,6 +7,7 @@ partitions. `check` reports every discrepancy in one error.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,7 @@ def _spark_type(text: str) -> Any:
     if text.startswith("array<") and text.endswith(">"):
         return ArrayType(_spark_type(text[6:-1]))
     if text.startswith("struct<") and text.endswith(">"):
-        parts = [part.partition(":") for part in text[7:-1].split(",")]
+        # A comma inside brackets belongs to a decimal, or to a struct within.
+        parts = [part.partition(":") for part in re.split(r",(?![^(<]*[)>])", text[7:-1])]
         return StructType([StructField(name, _spark_type(kind)) for name, _, kind in parts])
     raise ContractError(f"physical type {text} is not known; use one of {', '.join(simple)}, decimal, array or struct")

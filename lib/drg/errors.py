@@ -29,5 +29,9 @@ class RulePackError(DrgError):
     """A rule pack or code list is not well formed."""
 
 
+class VersionError(DrgError):
+    """A version of weights and rates does not stand as a step or a decision asks."""
+
+
 class StorageError(DrgError):
     """A table cannot be read or written."""

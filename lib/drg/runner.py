@@ -46,6 +46,7 @@ class StepContext:
         since: the monotonic second at which the invocation began; only durations are measured with it.
         failed: region and period (month, or year as text) -> the sentence why.
         skipped: region and period left out without error, with the sentence why.
+        version: the version of weights and rates that weigh and rate are to write; None leaves it to them.
     """
 
     step: Step
@@ -65,6 +66,7 @@ class StepContext:
     touches: dict[Unit, tuple[str, ...]] = field(default_factory=dict)
     rows_in: dict[Unit, int] = field(default_factory=dict)
     provenance: dict[Unit, tuple[str | None, str | None]] = field(default_factory=dict)
+    version: str | None = None
 
     def read(self, table: str, **where: Sequence[Value]) -> DataFrame:
         """A table (or some of its rows) at one version, the same for the whole step; recorded for `run_log`."""
@@ -269,11 +271,12 @@ def run_steps(
     months: Sequence[str],
     now: datetime,
     say: Callable[[str], None] = lambda text: None,
+    version: str | None = None,
 ) -> Outcome:
     """Run steps in order over regions and months; what fails in one step is left out of the next.
 
     A region that failed for a month stays out of the later month steps of this invocation; a year step that failed
-    leaves out the months of that year. All other regions go on.
+    leaves out the months of that year. All other regions go on. `version` names the version weigh and rate write.
     """
     lake = Lake(spark, env)
     since = time.monotonic()
@@ -282,6 +285,7 @@ def run_steps(
     broken: dict[Unit, str] = {}
     for step in steps:
         ctx = StepContext(step, spark, lake, env, tuple(regions), tuple(months), now, run_id, say, since)
+        ctx.version = version
         ctx.skipped.update({unit: why for unit, why in broken.items() if not step.province_wide})
         if not any(ctx.live(period) for period in ctx.periods()):
             continue
@@ -301,6 +305,8 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
     parser.add_argument("--data", type=Path, default=None, help="folder of deliveries, tables and releases")
     parser.add_argument("--months", required=True, help="2025-01 or 2025-01..2025-03")
     parser.add_argument("--regions", default="", help="comma-separated region codes (default: all)")
+    if name in ("weigh", "rate"):
+        parser.add_argument("--version", default=None, help="e.g. 2025.2 (default: the first, or the newest trial)")
     parser.add_argument("--now", required=True, help="the clock, ISO 8601 with offset, e.g. 2025-02-10T08:00:00+08:00")
     args = parser.parse_args(argv)
     from drg.doors.spark import spark_session
@@ -315,6 +321,7 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
         with spark_session(env, name) as spark:
             run_id = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             ctx = StepContext(step_named(name), spark, Lake(spark, env), env, regions, months, now, run_id, print)
+            ctx.version = getattr(args, "version", None)
             run_step(ctx, job)
         for (region, period), reason in sorted(ctx.failed.items()):
             sys.stderr.write(f"{name} failed for {region} {period}: {reason}\n")

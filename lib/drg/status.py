@@ -138,7 +138,7 @@ def _cell(
 
 
 def _or_booked(own: LogEntry, entries: Iterable[LogEntry]) -> LogEntry:
-    """The settlement of a month, or the later one of an open month that booked what changed of it (its year cleared)."""
+    """The settlement of a month; or, its year cleared, the later one of an open month that booked what changed."""
     booked = [e for e in entries if e.step == "settle" and e.ok and e.region == own.region and own.period in e.touches]
     return max([own, *booked], key=lambda entry: entry.finished_at)
 

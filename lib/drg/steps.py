@@ -100,6 +100,8 @@ STEPS: tuple[Step, ...] = (
             _table("drg_weight", "weigh", "settlement_year", "region_code", "weight_version"),
             _table("trimmed_case", "weigh", "settlement_year", "region_code", "weight_version"),
             _table("hospital_cost_coefficient", "weigh", "settlement_year", "region_code", "weight_version"),
+            # A log: rate and `drg version` append to it too.
+            _table("version_status", "weigh"),
         ),
         after=("group",),
         period=Period.YEAR,
@@ -107,7 +109,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "rate",
         "base rate per region and fund",
-        reads=("drg_weight", "grouped_case", "fund_budget"),
+        reads=("drg_weight", "version_status", "grouped_case", "fund_budget"),
         writes=(_table("region_rate", "rate", "settlement_year", "region_code", "rate_version"),),
         after=("weigh",),
         period=Period.YEAR,
@@ -121,6 +123,7 @@ STEPS: tuple[Step, ...] = (
             "drg_weight",
             "hospital_cost_coefficient",
             "region_rate",
+            "version_status",
             "case_application",
             "case_dispute",
         ),
@@ -149,6 +152,7 @@ STEPS: tuple[Step, ...] = (
             "fund_account",
             "drg_weight",
             "region_rate",
+            "version_status",
             "drg_region_comparison",
             "rejected_list",
             "hospital_register",
@@ -170,6 +174,7 @@ CLOSE = Step(
         "hospital_settlement",
         "settlement_list",
         "region_rate",
+        "version_status",
         "fund_budget",
         "hospital_register",
         "hospital_performance",
@@ -202,6 +207,6 @@ def steps_between(first: str, last: str) -> tuple[Step, ...]:
     return STEPS[STEP_NAMES.index(first) : STEP_NAMES.index(last) + 1]
 
 
-def weight_version(year: int) -> str:
-    """Name of the version of a year's weights and rates; one published version a year."""
+def first_version(year: int) -> str:
+    """Name of the first version of a year's weights and rates; later ones count on: 2025.1, 2025.2."""
     return f"{year}.1"

@@ -15,6 +15,7 @@ from drg.contracts import contract
 from drg.doors.config import Env
 from drg.doors.tables import Lake
 from drg.settle.clearing_lines import OF_BALANCE, SUMMED
+from drg.settle.common import LAYERS
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None)
         _lists,
         _groups,
         _weights_and_rates,
+        _versions,
         _payments,
         _differences,
         _clearings,
@@ -67,6 +69,9 @@ def _lists(lake: Lake) -> Iterator[Identity]:
     )
     kept = lake.read("settlement_list").select(*_UNIT).unionAll(lake.read("rejected_list").select(*_UNIT))
     yield _per_unit("landed = accepted + rejected", landed.select(*_UNIT), kept, _count())
+    parts = f"total_cost <> basic_fund_payment + {' + '.join(LAYERS)}"
+    uneven = lake.read("settlement_list").where(parts)
+    yield _none("total cost of a list = basic fund + layers beside it + patient", uneven, *_UNIT, "setl_id")
     live = lake.read("settlement_list").select("region_code", "setl_id")
     yield _same("a settlement is live in one month only", live.count(), live.distinct().count())
     received = lake.read("landed_list").select("region_code", "delivery_month", "file_name", "line_number")
@@ -132,6 +137,14 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
                     (F.col("shares") != 1)), "region_code", "fund")  # fmt: skip
 
 
+def _versions(lake: Lake) -> Iterator[Identity]:
+    """What is published stands as it was published, and each month is priced by the version in force on it."""
+    from drg.verify_versions import version_findings
+
+    for name, looked_at, broken in version_findings(lake):
+        yield Identity(name, not broken, str(looked_at), str(looked_at - len(broken)), "; ".join(broken[:1]))
+
+
 def _payments(lake: Lake) -> Iterator[Identity]:
     """Cases, hospitals and funds tell the same sums, each fund for itself."""
     if not _has(lake, "case_payment", "hospital_settlement", "fund_account"):
@@ -151,7 +164,7 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield _per_unit(name, cases.join(units, [*_UNIT, "scheme"], "semi"), n_paid, _count(), _sum("n_cases"))
     by_fund = (*_UNIT, "fund")
     yield _per_unit("cases paid = cases in hospital settlements", paid, hospitals, _count(), _sum("n_cases"), by_fund)
-    for amount in ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss"):
+    for amount in ("total_cost", "standard", "patient_and_other_paid", *LAYERS, "fund_payment", "gain_loss"):
         yield from _per_fund(f"{amount} of cases = of hospital settlements", paid, hospitals, _sum(amount))
     parts = hospitals.where("payable <> fund_payment - withheld + adjustment")
     yield _none("payable of a hospital = fund payment - withheld + differences", parts, *_UNIT, "hospital_code")
@@ -161,6 +174,8 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield from _per_fund(name, paid, stays, _sum("fund_payment"), by=by_payer)
     mixed = stays.where("(line = 'local_stays') <> (insured_region_code = region_code)")
     yield _none("local lines are paid by the region itself, others never", mixed, "region_code", "insured_region_code")
+    others = paid.where(f"patient_and_other_paid <> {' + '.join(LAYERS)}")
+    yield _none("what others paid = major illness + assistance + other funds + patient", others, *_UNIT, "setl_id")
     split = paid.where("gain_loss <> standard - total_cost")
     yield _none("gain or loss = standard - total cost", split, *_UNIT, "setl_id")
     unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")

@@ -28,6 +28,7 @@ DISPUTE_STATE = {"filed": "已申诉", "accepted": "已受理", "refused": "不�
 DISPUTE_DECISION = {"upheld": "支持医院", "dismissed": "不支持医院"}
 DISPUTE_RULING = {"repriced": "重新计价", "regrouped": "改组付费"}
 ADJUSTMENT_REASON = {"late": "清算后补报", "corrected": "清算后更正", "withdrawn": "清算后撤销", "dispute": "争议裁定"}
+TRANSFER = {"hospital": "医嘱转院", "community": "医嘱转社区卫生服务机构、乡镇卫生院"}
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
@@ -54,6 +55,7 @@ _BY_COLUMN = {
     "standing": STANDING,
     "reason_kind": REASON_KIND,
     "line": ACCOUNT_LINE,
+    "transfer": TRANSFER,
     "method": METHOD,
     "rate_source": RATE_SOURCE,
     "level_class": LEVEL_CLASS,

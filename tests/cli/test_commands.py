@@ -13,7 +13,8 @@ from drg.doors.config import project_home
 
 COMMANDS = (
     "demo", "synth", "run", "close", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
-    "policy diff", "policy vocabulary", "price", "doctor", "bench",
+    "policy diff", "policy vocabulary", "version list", "version propose", "version consult", "version publish",
+    "version withdraw", "version diff", "price", "doctor", "bench",
 )  # fmt: skip
 
 
@@ -45,6 +46,16 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
         (("group", "none.csv", "--out", "o.csv"), "none.csv is not a file"),
         (("group", "cases.csv", "--out", "o.txt"), "end it in .csv or .parquet"),
         (("run", "--months", "2025-01", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
+        (("run", "--months", "2025-01", "--version", "2025.2"), "write --steps weigh..rate"),
+        (("run", "--months", "2025-01", "--steps", "weigh", "--version", "2024.2"), "2024.2 is not one of 2025"),
+        (("run", "--months", "2024-12..2025-01", "--steps", "weigh", "--version", "2025.2"), "names 2024 and 2025"),
+        (("version", "list", "440100", "2025"), "440100 is not a pooling region of 四川省"),
+        (("version", "propose", "510100", "2025", "--by", " ", "--reason", "r"), "--by is empty"),
+        (
+            ("version", "consult", "510100", "2025", "--by", "b", "--reason", "r", "--on", "1 May"),
+            "--on 1 May is not a",
+        ),
+        (("version", "publish", "510100", "2025", "--by", "b", "--reason", "r", "--from", "2025-13"), "--from 2025-13"),
         (("close", "--year", "2025", "--regions", "440100"), "440100 is not a pooling region of 四川省"),
         (("run", "--months", "2025-01", "--env", "mars"), "environment mars has no file"),
         (("synth", "--months", "2025-01", "--lists", "10", "--format", "xml", "--out", "o"), "format xml is not known"),
@@ -87,6 +98,14 @@ def test_status_before_any_run_says_how_to_begin(tmp_path: Path) -> None:
     done = drg("status", data=tmp_path)
     assert done.returncode == 1
     assert "start with `drg demo`" in done.stdout
+
+
+def test_a_region_without_versions_says_what_to_run(tmp_path: Path) -> None:
+    done = drg("version", "list", "510100", "2025", data=tmp_path)
+    assert (done.returncode, "run weigh and rate first" in done.stdout) == (1, True)
+    asked = drg("version", "propose", "510100", "2025", "--by", "b", "--reason", "r", data=tmp_path)
+    assert asked.returncode == 1
+    assert "region 510100 has no version of 2025 to decide on; compute one with" in asked.stderr
 
 
 def test_before_any_run_json_is_json_and_the_sentence_goes_beside_it(tmp_path: Path) -> None:

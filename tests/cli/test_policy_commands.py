@@ -23,6 +23,7 @@ VALUES = {
     "policy_date": "discharge_date",
     "weight.basis": "published",
     "weight.published": '{"BR25": 1.2, "*": 1}, by: drg',
+    "weight.release": "automatic",
     "payment.method": "rate",
     "rate.basis": "published",
     "rate.published": "10000",
@@ -39,6 +40,7 @@ VALUES = {
     "fund_payment.convention": "difference",
     "fund_payment.negative": "kept",
 }
+TCM_NEEDS = ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")
 PAYS = ("outlier.low.pays", "ungrouped.pays", "ambiguous.pays", "unpriced.pays", "unstable.pays")
 NONE = ("override.rule", "stay.rule", "per_diem.rule", "tcm.rule", "exclusion.rule", "special_case.rule",
         "outlier.extreme.rule", "clearing.rule", "performance.rule")  # fmt: skip
@@ -105,7 +107,7 @@ def test_a_gap_is_status_1_and_names_what_asks_for_it(tree: Path) -> None:
     status, found = as_json("check", "--tree", tree, "--on", "2025-01-01", "--regions", "510100")
     assert status == 1
     gaps = {gap["parameter"]: gap["needed_by"] for gap in found["regions"][0]["missing"]}
-    assert gaps == dict.fromkeys(("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is"), "tcm.rule: by_disease")
+    assert gaps == dict.fromkeys(TCM_NEEDS, "tcm.rule: by_disease")
     status, text = drg("check", "--tree", tree, "--on", "2025-01-01", "--regions", "510100")
     assert (status, "missing: region 510100 has no value of tcm.diseases" in text) == (1, True)
 
@@ -133,7 +135,7 @@ def test_show_tells_value_standing_source_place_and_what_no_rule_needs(tree: Pat
     assert "tcm.min_ratio  中医占比下限   (not needed)\n    0.6 share\n" in text
     assert "level_coefficient  等级系数\n    1: 0.9, 2: 1, 3: 1.1 ratio by hospital_level\n" in text
     assert f"    published, from 2025-01-01, inherited from 510000, {tree}/510000/values.yaml line 2\n" in text
-    assert "34 parameters hold for 510100 on 2025-01-01; 1 of them no chosen rule needs" in text
+    assert "35 parameters hold for 510100 on 2025-01-01; 1 of them no chosen rule needs" in text
     _, found = as_json("show", "510100", "2025-01-01", "--tree", tree)
     held = {one["parameter"]: one for one in found["parameters"]}
     assert held["tcm.min_ratio"]["needed_by"] is None

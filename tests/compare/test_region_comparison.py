@@ -10,6 +10,7 @@ import pytest
 
 from drg.compare.region_comparison import compare_regions, region_cells
 from drg.contracts import contract, discrepancies
+from drg.settle.common import LAYERS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -44,6 +45,7 @@ def payment(number: int, region: str = "510100", **changes: Any) -> dict[str, An
         "total_cost": D("11000.00"),
         "standard": D("12000.00"),
         "patient_and_other_paid": D("3000.00"),
+        **dict.fromkeys(LAYERS, D("0.00")),
         "fund_payment": D("9000.00"),
         "gain_loss": D("1000.00"),
         "weight_version": "2025.1",

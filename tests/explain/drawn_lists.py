@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drawn_tables import publish_version
+
 from drg.contracts import contract
 from drg.policy import PolicyBook
 from drg.settle.case_parameters import rate_of_row, rows_of_region
@@ -100,7 +102,7 @@ def fit(setl_id: str, cost: str, paid: str, month: str = MONTH, **changes: Any) 
         "person_key": "p" * 64, "hospital_code": HOSPITAL, "hospital_level": "3", "insured_region_code": REGION,
         "fund": "310", "med_type": "21", "admission_date": date(2025, 1, 3), "discharge_date": date(2025, 1, 10),
         "settlement_date": date(2025, 1, 10), "los_days": 7, "discharge_way": "1", "sex": "1", "age_years": 61,
-        "age_days": None, "newborn_weight_g": None, "principal_diagnosis": "I63.900",
+        "age_days": None, "newborn_weight_g": None, "icu_minutes": 0, "principal_diagnosis": "I63.900",
         "other_diagnoses": ["E11.900", "I10.x00"], "principal_procedure": None, "other_procedures": [],
         "total_cost": D(cost), "full_self_pay": D("500.00"), "first_self_pay": D("700.00"),
         "deductible": D("800.00"), "basic_fund_payment": D(paid), "fund_payment_total": D(paid),
@@ -138,8 +140,8 @@ WEIGHT = {
     "settlement_year": 2025, "region_code": REGION, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
     "level_class": "all", "drg": "BR23", "n_history": 40, "n_trimmed": 2, "n_cases": 38,
     "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
-    "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "adjustment_factor": D("1"),
-    "adjustment_reason": None, "stable": True,
+    "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "unadjusted_weight": None,
+    "adjustment_factor": D("1"), "adjustment_reason": None, "stable": True,
     "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
     "rule_pack": "chs-drg-2.0@drawn", "policy_version": "v1",
 }  # fmt: skip
@@ -184,14 +186,15 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
-        NORMAL: fit(NORMAL, "10500.00", "7225.00"),
+        NORMAL: fit(NORMAL, "10500.00", "7225.00", discharge_way="2", major_illness_payment=D("400.00"),
+                    fund_payment_total=D("7625.00"), patient_payment=D("2875.00")),
         LOCAL: fit(LOCAL, "10500.00", "7225.00"),
         LOW: fit(LOW, "3419.99", "2000.00"),
         HIGH: fit(HIGH, "34200.01", "25000.00", insured_region_code="510700"),
         AMBIGUOUS: fit(AMBIGUOUS, "5000.00", "3500.00", principal_procedure="00.0101"),
         UNGROUPED: fit(UNGROUPED, "4000.00", "2500.00", principal_diagnosis="B95.000"),
         CORRECTED: fit(CORRECTED, "10500.00", "7225.00", delivery_month="2025-02"),
-    }
+    }  # fmt: skip
     cases = {setl_id: grouped(row) for setl_id, row in lists.items()}
     cases[LOCAL] |= {"local_group": "BR23-E"}
     cases[AMBIGUOUS] |= bare | {
@@ -210,6 +213,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     year = {"settlement_year": [2025], "region_code": [REGION]}
     lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT, OF_LOCAL]), weight_version=["2025.1"], **year)
     lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
+    publish_version(spark, lake, REGION)
     back = [
         rejected(REJECTED, "failed_check", 1),
         rejected(CORRECTED, "superseded", 2, check_id="ID04", field="dcla_time", message="已有更晚的版本"),

@@ -62,7 +62,7 @@ def test_a_case_of_a_local_sub_group_says_which_group_was_priced(
 def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province: Province) -> None:
     answer = explain(filled, drawn.NORMAL, policy, province)
     assert (answer.outcome, answer.agrees, answer.warnings) == ("paid", True, ())
-    assert len(answer.comparisons) == 17
+    assert len(answer.comparisons) == 18
     holds(
         answer,
         "成都市（510100）",
@@ -77,6 +77,8 @@ def test_a_normal_case_is_written_out(filled: Lake, policy: PolicyBook, province
         "高倍率线 = 病组支付标准（1.2000 × 10,000.00 × 0.9500） × 3 = 34,200.00 元",
         "在两线之间",
         "个人及其他基金已付 = 医疗总费用 10,500.00 − 统筹基金按项目支付 7,225.00 = 3,275.00 元",
+        "其中大病保险 400.00、医疗救助 0.00、其他基金 0.00、个人负担 2,875.00：",
+        "转院病例（医嘱转院）：仅作标记供审核，不影响支付",
         "结算标准 11,400.00 − 个人及其他基金已付 3,275.00 = 8,125.00 元",
         "医院结余 = 结算标准 11,400.00 − 医疗总费用 10,500.00 = 900.00 元",
         "复算：与结算表逐项一致",

@@ -9,27 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from settle_cases import case, parameters
+from told import POINTS, holds, told
 
-from drg.explain.payment import payment_section
-from drg.explain.worked import Worked
-from drg.settle.stages import settle_one
-
-PLACES = dict.fromkeys(("high_place", "high_places", "special_place", "special_places"))
-POINTS = {"payment_method": "points", "base_rate": None, "point_value": Decimal("98.5"), "point_scale": 100}
-
-
-def told(facts: dict[str, Any], policy: dict[str, Any], local_group: str | None = None, **places: Any) -> str:
-    """The payment of the drawn case with some facts and rules of its own, line by line."""
-    row = parameters(**policy)
-    settled = settle_one(case(**facts) | {"local_group": local_group}, row)
-    paid = {**PLACES, "priced_group": settled["priced_drg"], **settled, **places}
-    return "\n".join(payment_section(paid, Worked(settled, row)).lines)
-
-
-def holds(text: str, *lines: str) -> None:
-    for line in lines:
-        assert line in text, f"{line!r} is not in:\n{text}"
+BY_DATE = "（出院日期减入院日期，当日出入院计1天）"
 
 
 def test_a_normal_case_by_rate_names_each_factor() -> None:
@@ -219,7 +201,7 @@ def test_days_by_tariff() -> None:
     holds(
         text,
         "支付类型：床日付费",
-        "床日付费：住院 61 天，属床日付费类别，床日标准 240.00 元",
+        f"床日付费：住院 61 天{BY_DATE}，属床日付费类别，床日标准 240.00 元",
         "结算标准 = 住院天数 61 × 床日标准 240.00 = 14,640.00 元",
     )
 
@@ -238,10 +220,19 @@ STAY = {"stay_rule": "outside_drg", "stay_short_days": 1, "stay_short_inclusive"
         "stay_long_inclusive": False}  # fmt: skip
 
 
-@pytest.mark.parametrize(("days", "why"), [(1, "住院 1 天，不超过 1 天"), (61, "住院 61 天，超过 60 天")])
+@pytest.mark.parametrize(
+    ("days", "why"), [(1, f"住院 1 天{BY_DATE}，不超过 1 天"), (61, f"住院 61 天{BY_DATE}，超过 60 天")]
+)
 def test_a_stay_too_short_or_too_long(days: int, why: str) -> None:
     text = told({"los_days": days}, STAY)
     holds(text, "支付类型：住院天数除外", f"{why}，不按病组付费", "结算标准 = 医疗总费用 = 10,000.00 元")
+
+
+def test_days_counted_with_the_day_of_admission() -> None:
+    """60 nights count 61 days: 61 x 240 = 14,640."""
+    policy = {"per_diem_rule": "tariff", "per_diem_categories": PER_DIEM, "stay_day_count": "difference_plus_one"}
+    text = told({**LONG, "los_days": 60}, policy)
+    holds(text, "住院 61 天（出院日期减入院日期加1）", "结算标准 = 住院天数 61 × 床日标准 240.00 = 14,640.00 元")
 
 
 def test_day_surgery() -> None:

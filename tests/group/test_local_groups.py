@@ -28,6 +28,7 @@ from tests.group.test_group_step import SCHEME, a_list
 
 CHILD = LocalGroup(drg="BR21", suffix="A", title="6岁以下", age_below=7)
 VENTILATED = LocalGroup(drg="BR2", suffix="V", title="有创呼吸机", procedures=("96.7",))
+INTENSIVE = LocalGroup(drg="BR2", suffix="I", title="重症监护72小时及以上", min_icu_hours=72)
 OLD_AND_VENTILATED = LocalGroup(drg="BR2", suffix="X", title="高龄有创呼吸机", age_from=80, procedures=("96.7",))
 
 
@@ -45,13 +46,36 @@ OLD_AND_VENTILATED = LocalGroup(drg="BR2", suffix="X", title="高龄有创呼吸
     ],
 )
 def test_the_first_entry_that_fits_gives_the_suffix(drg, age, procedures, expected) -> None:
-    assert local_group_of(drg, age, procedures, (CHILD, VENTILATED)) == expected
+    assert local_group_of(drg, age, 0, procedures, (CHILD, VENTILATED)) == expected
 
 
 @pytest.mark.parametrize(("age", "expected"), [(79, None), (80, "BR25-X"), (None, None)])
 def test_all_conditions_of_an_entry_must_hold(age, expected) -> None:
-    assert local_group_of("BR25", age, ["96.7101"], (OLD_AND_VENTILATED,)) == expected
-    assert local_group_of("BR25", age, [], (OLD_AND_VENTILATED,)) is None
+    assert local_group_of("BR25", age, 0, ["96.7101"], (OLD_AND_VENTILATED,)) == expected
+    assert local_group_of("BR25", age, 0, [], (OLD_AND_VENTILATED,)) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(72 * 60 - 1, None), (72 * 60, "BR25-I"), (72 * 60 + 1, "BR25-I"), (0, None), (None, None)],
+)
+def test_hours_in_intensive_care_from_the_least_on(minutes, expected) -> None:
+    assert local_group_of("BR25", 50, minutes, [], (INTENSIVE,)) == expected
+
+
+def test_an_entry_without_hours_takes_stays_without_intensive_care() -> None:
+    assert [local_group_of("BR21", 6, minutes, [], (CHILD,)) for minutes in (None, 0, 6000)] == ["BR21-A"] * 3
+    with pytest.raises(ValueError, match="needs age_from, age_below, min_icu_hours or procedures"):
+        LocalGroup(drg="BR2", suffix="I", title="重症监护")
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        LocalGroup(drg="BR2", suffix="I", title="重症监护", min_icu_hours=0)
+
+
+def test_spark_splits_by_the_minutes_of_the_list(spark) -> None:
+    rows = [a_list("1") | {"icu_minutes": 72 * 60 - 1}, a_list("21", region="510300") | {"icu_minutes": 72 * 60}]
+    local = {("2025-01", region): (INTENSIVE,) for region in ("510100", "510300")}
+    grouped = group_lists(drawn(spark, "settlement_list", rows), compile_pack(load_pack(SCHEME)), local)
+    assert {row["setl_id"]: row["local_group"] for row in grouped.collect()} == {"1": None, "21": "BR21-I"}
 
 
 def test_spark_gives_the_sub_group_to_the_region_and_month_that_has_it(spark) -> None:

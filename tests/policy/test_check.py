@@ -60,9 +60,7 @@ def test_a_rule_chosen_anew_within_sixty_days_asks_for_its_needs_in_time(root: P
     later = dated("tcm.rule", "none") + dated("tcm.rule", "by_disease").split("\n", 1)[1].replace("01-01", "02-01")
     write("510100/a.yaml", later)
     assert [(gap.parameter, gap.on) for gap in check(root).lapses] == [
-        ("tcm.diseases", date(2025, 2, 1)),
-        ("tcm.min_ratio", date(2025, 2, 1)),
-        ("tcm.treatment_fee_is", date(2025, 2, 1)),
+        (name, date(2025, 2, 1)) for name in ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")
     ]
 
 
@@ -104,6 +102,63 @@ def test_a_scheme_without_a_pack_is_wrong(root: Path, write: Write) -> None:
     assert check(root).wrong == (
         "conf/policy/510100/a.yaml line 2: the scheme of region 510100 cannot be read: no rule pack large",
     )
+
+
+ENTRY = "[{{drg: {}, factor: 1.1, trigger: other, reason: r, proposer: p, decided: 2024-12-01}}]"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"), [("BR25", False), ("BR2", False), ("BR25-A", False), ("BR21", True), ("ES31", True)]
+)
+def test_an_adjustment_of_a_group_without_published_weight_is_wrong(
+    root: Path, write: Write, code: str, wrong: bool
+) -> None:
+    write(
+        "510100/a.yaml",
+        PUBLISHED
+        + dated("weight.published", '{"BR25": 1}', "ratio", "by: drg, ")
+        + dated("local_groups", "[{drg: BR25, suffix: A, title: x, age_below: 7}]", "list")
+        + dated("weight.adjustments", ENTRY.format(code), "list"),
+    )
+    told = [
+        f"conf/policy/510100/a.yaml line 10: weight.adjustments of region 510100 names {code}, which has no weight in "
+        "weight.published (conf/policy/510100/a.yaml line 6); correct the code or take the entry out"
+    ]
+    assert list(check(root).wrong) == (told if wrong else [])
+
+
+LEVELS = dated("rate.levels", "by_level") + dated("budget.basis", "delivered")
+BY_CLASS = dated("weight.level_class", '{"1": low, "2": all, "3": all}', "class", "by: hospital_level, ")
+ONE_CLASS = dated("weight.level_class", '{"1": all, "2": all, "3": all}', "class", "by: hospital_level, ")
+BY_BUDGET = dated("payment.method", "rate") + dated("rate.basis", "budget")
+LISTED = dated("payment.method", "rate") + dated("rate.basis", "published")
+RATE = 'rate.published:\n- {value: {"1": 9000, "2": %s, "3": 9000}, by: hospital_level, from: 2025-01-01, unit: yuan, '
+RATE += "source: s, standing: published}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (BY_BUDGET + LEVELS, "rate.levels"),
+        (BY_BUDGET + LEVELS.replace("by_level", "one"), None),
+        (LISTED + RATE % "9500", "rate.published"),
+        (LISTED + RATE % "9000", None),
+        (BY_CLASS, "weight.level_class"),
+        (ONE_CLASS, None),
+    ],
+)
+def test_basic_groups_have_one_price_at_every_level(root: Path, write: Write, values: str, named: str | None) -> None:
+    """武医保药〔2022〕5号 二（三）2：同城同病同质同价的基础病组."""
+    write("510100/a.yaml", dated("scheme", "small", "scheme") + dated("basic_groups", "[BR25]", "drg") + values)
+    sentences = [sentence for sentence in check(root).wrong if "goes by hospital level" in sentence]
+    assert len(sentences) == (named is not None)
+    if named is not None:
+        assert (
+            f"{named} of region 510100 goes by hospital level, but basic_groups (conf/policy/510100/a.yaml line 4)"
+            in (sentences[0])
+        )
+    write("510100/a.yaml", dated("scheme", "small", "scheme") + values)
+    assert not [sentence for sentence in check(root).wrong if "goes by hospital level" in sentence]
 
 
 def test_rules_that_contradict_each_other(root: Path, write: Write) -> None:
@@ -183,7 +238,7 @@ def test_the_codes_of_a_scheme_are_its_groups_and_adrgs() -> None:
         (dated("local_groups", "[{drg: BR25, suffix: A, title: x, procedures: ['96.7', '96.8']}]", "list"),
          "{drg BR25, suffix A, title x, procedures 96.7/96.8}",
          [{"drg": "BR25", "suffix": "A", "title": "x", "age_from": None, "age_below": None,
-           "procedures": ["96.7", "96.8"]}]),
+           "min_icu_hours": None, "procedures": ["96.7", "96.8"]}]),
     ],
 )  # fmt: skip
 def test_values_as_text_and_as_json(root: Path, write: Write, text: str, shown: str, plain: object) -> None:

@@ -97,7 +97,7 @@ def test_each_factor_of_the_coefficient_needs_its_own(root: Path, write: Write) 
 def test_an_area_asks_for_its_own_only(root: Path, write: Write) -> None:
     write("510100/a.yaml", rules(payment__method="points", weight__basis="published"))
     assert missing(root, "rate") == {"scheme", "point.scale", "point_value.basis"}
-    assert missing(root, "weigh") == {"scheme", "weight.published"}
+    assert missing(root, "weigh") == {"scheme", "weight.published", "weight.release"}
     assert missing(root, "month") == {"policy_date"}
     assert "point.scale" in missing(root, "settle")
     assert "point_value.basis" not in missing(root, "settle")

@@ -33,8 +33,17 @@ def payment(number: int, region: str = A, **changes: Any) -> dict[str, Any]:
         "standard": D("12000.00"), "patient_and_other_paid": D("3000.00"), "fund_payment": D("9000.00"),
         "gain_loss": D("1000.00"), "weight_version": "2025.1", "rate_version": "2025.1",
         "rule_pack": "chs-drg-2.0@0", "policy_version": "v1", "assumed_parameters": ASSUMED,
+        "major_illness_payment": D("100.00"), "assistance_payment": D("20.00"), "other_fund_payment": D("3.00"),
     }  # fmt: skip
-    return row | changes
+    row |= changes
+    others = row["major_illness_payment"] + row["assistance_payment"] + row["other_fund_payment"]
+    return {**row, "patient_payment": row["patient_and_other_paid"] - others}
+
+
+def with_exclusion(row: dict[str, Any]) -> dict[str, Any]:
+    """The payment with an application for an item that was over the limit of the year."""
+    applied = {"item_code": "E1", "pays": "item", "amount": D("50.00"), "place": 3, "max_cases": 2}
+    return row | {"exclusions": [applied | {"standing": "over_limit"}]}
 
 
 def ungrouped(number: int, region: str = A) -> dict[str, Any]:

@@ -60,8 +60,15 @@ def test_a_fund_account_goes_to_both_regions_it_binds(spark: SparkSession) -> No
     assert len([row for row in lines if row["release_region"] == A]) == 3
 
 
-def test_yearly_rows_serve_the_months_of_their_year(spark: SparkSession) -> None:
-    year = spark.createDataFrame([(2025, A), (2024, A)], "settlement_year int, region_code string")
-    rows = of_region_year(year, ["2025-01", "2025-02", "2024-12"]).collect()
-    pairs = sorted((row["release_month"], row["settlement_year"]) for row in rows)
-    assert pairs == [("2024-12", 2024), ("2025-01", 2025), ("2025-02", 2025)]
+def test_yearly_rows_serve_the_months_of_their_version(spark: SparkSession) -> None:
+    """2025.1 serves January, 2025.2 February; 2025.3 is a trial, and B serves nothing."""
+    rows = [(A, f"2025.{number}") for number in (1, 2, 3)] + [(B, "2025.1")]
+    weights = spark.createDataFrame(rows, "region_code string, weight_version string")
+    serving = [("2025-01", A, "2025.1"), ("2025-02", A, "2025.2")]
+    in_force = spark.createDataFrame(serving, "release_month string, release_region string, version string")
+    found = of_region_year(weights, in_force, "weight_version")
+    assert found.columns == ["region_code", "weight_version", "release_month", "release_region"]
+    assert sorted((row["release_month"], row["weight_version"]) for row in found.collect()) == [
+        ("2025-01", "2025.1"),
+        ("2025-02", "2025.2"),
+    ]

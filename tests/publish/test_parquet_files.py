@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from drawn_payments import MONTH, A, B, frame, month_of_two_regions
+from drawn_payments import MONTH, A, B, frame, month_of_two_regions, with_exclusion
 
 from drg.publish.content import of_region, published
 from drg.publish.parquet_files import ROW_GROUP, RegionFile, staging_folder, write_region_files
@@ -53,6 +53,7 @@ def test_a_broken_off_file_leaves_the_earlier_one(tmp_path: Path) -> None:
 
 def test_shuffled_rows_give_the_same_files_one_a_region(spark: SparkSession, tmp_path: Path) -> None:
     rows = month_of_two_regions()
+    rows[0] = with_exclusion(rows[0])
     written = []
     for attempt, (order, parts) in enumerate(((rows, 1), (rows[::-1], 5))):
         releases = tmp_path / str(attempt)
@@ -62,6 +63,8 @@ def test_shuffled_rows_give_the_same_files_one_a_region(spark: SparkSession, tmp
         assert counts == {(MONTH, A): 17, (MONTH, B): 15}
         written.append([(staging_folder(releases, MONTH, r) / CASES.file_name).read_bytes() for r in (A, B)])
     assert written[0] == written[1]
+    told = pq.read_table(staging_folder(tmp_path / "1", MONTH, A) / CASES.file_name)["exclusions"].to_pylist()
+    assert told == [rows[0]["exclusions"], *[None] * 16]
 
 
 def test_what_could_point_at_a_person_is_not_published() -> None:

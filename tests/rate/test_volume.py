@@ -139,6 +139,13 @@ def test_levels_divide_the_pool_first_and_their_own_weight_after(tmp_path: Path)
     assert {row["level_share"] for row in rows} == {Decimal("0.1"), Decimal("0.3"), Decimal("0.6")}
 
 
+def test_a_rate_by_level_is_refused_where_basic_groups_have_one_price(tmp_path: Path) -> None:
+    share = {"rate.levels": "by_level", "rate.level_share": {"1": 0.1, "2": 0.3, "3": 0.6}, "basic_groups": ["BR25"]}
+    book = book_with(tmp_path, A, share, {"rate.level_share": "hospital_level"})
+    with pytest.raises(PolicyError, match=r"rate\.levels of region 510100 goes by hospital level, but basic_groups"):
+        rate_rows(book, A, 2025, "2025.1", basis(both()))
+
+
 def test_shares_that_are_not_the_whole_are_refused_with_the_policy(tmp_path: Path) -> None:
     values = {"rate.levels": "by_level", "rate.level_share": {"1": 0.1, "2": 0.3, "3": 0.7}}
     with pytest.raises(PolicyError, match="rate.level_share: the shares add up to 1.1 and not to 1"):

@@ -15,6 +15,7 @@ from drg.doors.config import project_home
 from drg.policy import PolicyBook
 from drg.settle.case_parameters import Rate, rows_of_region
 from drg.settle.case_payment import pay_cases
+from drg.settle.exclusion import EXCLUSIONS
 from drg.settle.rules import PAYS, ROUTES
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ POLICIES: dict[str, dict[str, Any]] = {
         "fund_payment.convention": "standard_is_fund",
     },
     "510600": {
+        "dispute.rule": "on_decision",
+        "dispute.pays": "actual_cost",
         "basic_groups": ["TC1F", "AA1"],
         "outlier.high.base": "weighted_region_mean",
         "outlier.high.pays": "deduct",
@@ -57,6 +60,7 @@ POLICIES: dict[str, dict[str, Any]] = {
         "outlier.high.limit_scope": "hospital",
         "unstable.pays": "actual_cost",
         "stay.rule": "outside_drg",
+        "stay.day_count": "difference_plus_one",
         "stay.short_days": 2,
         "stay.short_inclusive": True,
         "stay.long_days": 60,
@@ -181,23 +185,28 @@ class Applied(Drawn):
             for case in self.grouped
             if draw.random() < 0.1
         }
+        ways = ((True, None), (False, "BB23"), (False, None), (False, None))
+        self.rulings = {case: draw.choice(ways) for case in self.decisions}
         hospitals = sorted({(case[1], case[4]) for case in self.grouped})
         self.cost = {(*pair, "AA11"): Decimal(draw.randrange(8000, 12000)) / 10000 for pair in hospitals}
 
     def decision_frame(self) -> DataFrame:
         rows = [
-            (MONTH, case[1], case[3], *self.decisions[case[3]]) for case in self.grouped if case[3] in self.decisions
+            (MONTH, case[1], case[3], *self.decisions[case[3]], None, *self.rulings[case[3]])
+            for case in self.grouped
+            if case[3] in self.decisions
         ]
         schema = (
             "settlement_month string, region_code string, setl_id string, special_case boolean, "
-            "excluded_case boolean, excluded_item_amount decimal(16,2)"
+            f"excluded_case boolean, excluded_item_amount decimal(16,2), exclusions {EXCLUSIONS}, "
+            "dispute_repriced boolean, dispute_drg string"
         )
         return self.spark.createDataFrame(rows, schema)
 
     def cost_frame(self) -> DataFrame:
-        rows = [(2025, "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
+        rows = [("2025.1", "chs-drg-2.0", *key, value) for key, value in self.cost.items()]
         schema = (
-            "settlement_year int, scheme string, region_code string, hospital_code string, drg string, "
+            "weight_version string, scheme string, region_code string, hospital_code string, drg string, "
             "coefficient decimal(8,4)"
         )
         return self.spark.createDataFrame(rows, schema)
@@ -227,10 +236,14 @@ def test_spark_and_plain_arithmetic_agree_on_every_rule(
     more = {}
     for case in drawn.grouped:
         special, excluded, item = drawn.decisions.get(case[3], (False, False, None))
-        cost = drawn.cost.get((case[1], case[4], case[13] or case[10]))
+        repriced, regrouped = drawn.rulings.get(case[3], (False, None))
+        group = regrouped if regrouped and case[1] == "510600" else case[13] or case[10]
+        cost = drawn.cost.get((case[1], case[4], group))
         more[case[3]] = {
             "special_case": special and case[3] in in_quota,
             "excluded_case": excluded,
+            "dispute_repriced": repriced,
+            "dispute_drg": regrouped,
             "excluded_item_amount": item,
             "hospital_cost_coefficient": cost,
             "high_admitted": places[case[3]],
@@ -240,7 +253,7 @@ def test_spark_and_plain_arithmetic_agree_on_every_rule(
         "payment_kind", "rule", "clause", "relative_weight", "base_rate", "point_value", "point_scale", "coefficient",
         "level_coefficient", "institution_coefficient", "hospital_cost_coefficient", "bilateral_coefficient", "price",
         "low_line", "high_line", "points", "standard", "patient_and_other_paid", "fund_payment", "gain_loss",
-        "per_diem_tariff", "assumed_parameters",
+        "per_diem_tariff", "stay_days", "transfer", "assumed_parameters",
     )  # fmt: skip
     for row in found:
         want = expected[row["setl_id"]]
@@ -254,6 +267,23 @@ def test_every_route_and_every_rule_occurs(payments: DataFrame) -> None:
         part.rpartition(".")[2] for row in payments.select("rule").distinct().collect() for part in row[0].split("+")
     }
     assert fired >= {*PAYS, "points", "rate", "tariff", "standard_is_fund", "difference", "floor_at_zero"}
+
+
+def test_days_count_as_each_region_says(drawn: Applied, payments: DataFrame) -> None:
+    """510600 adds a day except to a stay of one day; the others do not; where no rule asks for days there are none."""
+    dates = {row[2]: (row[3] - row[4]).days for row in drawn.lists}
+    found = {
+        (row["region_code"], row["stay_days"] and row["stay_days"] - row["los_days"])
+        for row in payments.collect()
+        if dates[row["setl_id"]] > 0
+    }
+    assert found == {("510100", None), ("510600", 1), ("511100", 0), ("511500", 0), ("511700", None)}
+    same_day = [r for r in payments.where("region_code = '510600'").collect() if dates[r["setl_id"]] == 0]
+    assert {(row["los_days"], row["stay_days"]) for row in same_day} == {(1, 1)}
+    # Up to 2 days a stay is outside DRG: one night counts 2, two nights 3.
+    nights = {dates[row["setl_id"]] for row in payments.where("payment_kind = 'stay_outside'").collect()}
+    assert {0, 1} <= nights
+    assert 2 not in nights
 
 
 def test_a_fixed_price_asks_for_no_weight_and_a_hospital_in_dry_run_shows_its_price(payments: DataFrame) -> None:

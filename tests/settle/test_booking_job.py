@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_tables import drawn
+from drawn_tables import drawn, publish_version
 
 from drg.doors.config import Env, load_env
 from drg.runner import StepContext, load_job, run_step
@@ -120,6 +120,7 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
         ]  # fmt: skip
         lake.replace("drg_weight", drawn(spark, "drg_weight", [weight]), weight_version=[version], **of_year)
         lake.replace("region_rate", drawn(spark, "region_rate", rates), rate_version=[version], **of_year)
+        publish_version(spark, lake, A, version=version)
     found = Place(spark, lake, env)
     found.put(RECORD, *BEFORE)
     for month in (FIRST, SECOND):

@@ -16,6 +16,7 @@ from drg.policy import PolicyBook
 from drg.settle.accounts import AMOUNTS, assert_sums_tie, fund_account, hospital_settlement
 from drg.settle.case_parameters import Rate, rows_of_region
 from drg.settle.case_payment import Unit, pay_cases
+from drg.settle.common import LAYERS
 from drg.settle.stages import priced_group_of, settle_one
 
 if TYPE_CHECKING:
@@ -33,14 +34,15 @@ NOTHING_HELD = {(MONTH, region): Decimal(0) for region in REGIONS}
 GROUPED = (
     "settlement_month string, region_code string, scheme string, setl_id string, hospital_code string, "
     "hospital_level string, insured_region_code string, fund string, los_days int, total_cost decimal(16,2), "
-    "drg string, grouping_status string, rule_pack string, local_group string"
+    "drg string, grouping_status string, rule_pack string, local_group string, discharge_way string"
 )
 MONEY = (
     "basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay", "deductible", "treatment_fee",
-    "surgery_fee", "consumables_fee", "western_drug_fee", "herbal_fee", "patent_drug_fee",
+    "surgery_fee", "consumables_fee", "western_drug_fee", "herbal_fee", "patent_drug_fee", *LAYERS,
 )  # fmt: skip
 LISTED = (
-    "settlement_month string, region_code string, setl_id string, discharge_date date, med_type string, "
+    "settlement_month string, region_code string, setl_id string, discharge_date date, admission_date date, "
+    "med_type string, "
     "principal_diagnosis string, principal_procedure string, other_procedures array<string>, "
 ) + ", ".join(f"{name} decimal(16,2)" for name in MONEY)
 WEIGHTS = (
@@ -64,6 +66,12 @@ FIGURES = {
 }
 
 
+def layers(rest: Decimal) -> tuple[Decimal, ...]:
+    """What the basic fund did not pay: a quarter by major illness, a tenth by assistance, a fen, the patient."""
+    others = (round_fen(rest / 4), round_fen(rest / 10), min(rest, Decimal("0.01")))
+    return (*others, rest - sum(others))
+
+
 class Drawn:
     """Some hundred cases of five regions, their lists and weights; every route occurs."""
 
@@ -81,10 +89,12 @@ class Drawn:
             insured = draw.choice([region] * 4 + ["513200"])
             hospital = f"H{region}{level}{draw.randrange(2)}"
             identity = (MONTH, region, f"{region}{i:06d}")
+            # Every eleventh stay counts one day; half of these began and ended on one day.
+            days = draw.randrange(1, 80) if i % 11 else 1
             self.grouped.append(
                 (
-                    *(*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, draw.randrange(1, 80)),
-                    *(total, drg, status, "pack", "AA11-E" if drg == "AA11" and i % 7 == 0 else None),
+                    *(*identity[:2], "chs-drg-2.0", identity[2], hospital, level, insured, fund, days),
+                    *(total, drg, status, "pack", "AA11-E" if drg == "AA11" and i % 7 == 0 else None, "123459"[i % 6]),
                 )
             )
             kind = draw.choice(["21"] * 8 + ["28", "2105"])
@@ -94,7 +104,8 @@ class Drawn:
             parts = [yuan(draw, 500) for _ in range(10)]
             paid = (total * draw.randrange(100) / 100).quantize(Decimal("0.01"))
             day = date(2025, 1, 1) + timedelta(days=draw.randrange(45))
-            self.lists.append((*identity, day, *clinical, paid, *parts))
+            admitted = day - timedelta(days=0 if i % 22 == 0 else days)
+            self.lists.append((*identity, day, admitted, *clinical, paid, *parts, *layers(total - paid)))
         self.weights = [
             (2025, region, "chs-drg-2.0", "2025.1", "all", drg, *figures, REGION_MEAN, drg != "BB23", "region")
             for region in REGIONS
@@ -121,25 +132,30 @@ class Drawn:
                 and r["valid_from"] <= listed[3] <= r["valid_to"]
             )
             facts = {
-                **dict(zip(LISTED_NAMES, listed[4:], strict=True)),
+                **dict(zip(LISTED_NAMES, listed[3:], strict=True)),
                 "grouping_status": case[11],
                 "total_cost": case[9],
                 "drg": case[10],
                 "local_group": case[13],
                 "hospital_code": case[4],
                 "los_days": case[8],
-                "procedures": [code for code in (listed[6], *listed[7]) if code],
+                "discharge_way": case[14],
+                "procedures": [code for code in (listed[7], *listed[8]) if code],
             }
             facts["region_mean_cost"] = REGION_MEAN
+            facts |= (more or {}).get(case[3], {})
             weight = weights.get((case[1], priced_group_of(facts, row)))
             if weight:
                 names = ("relative_weight", "group_mean_cost", "region_mean_cost", "stable", "weight_source")
                 facts |= {"weight_version": "2025.1"} | dict(zip(names, weight[6:], strict=True))
-            paid[case[3]] = settle_one({**facts, **(more or {}).get(case[3], {})}, row)
+            paid[case[3]] = settle_one(facts, row)
         return paid
 
 
-LISTED_NAMES = ("med_type", "principal_diagnosis", "principal_procedure", "other_procedures", *MONEY)
+LISTED_NAMES = (
+    "discharge_date", "admission_date", "med_type", "principal_diagnosis", "principal_procedure", "other_procedures",
+    *MONEY,
+)  # fmt: skip
 UNITS = [Unit(region, MONTH, "discharge_date") for region in REGIONS]
 
 
@@ -168,7 +184,7 @@ def test_spark_pays_what_the_plain_arithmetic_pays(
     compared = (
         "payment_kind", "rule", "clause", "relative_weight", "weight_source", "base_rate", "coefficient", "price",
         "low_line", "high_line", "standard", "patient_and_other_paid", "fund_payment", "gain_loss", "weight_version",
-        "rate_version", "policy_version", "assumed_parameters",
+        "rate_version", "policy_version", "assumed_parameters", "transfer", "stay_days", *LAYERS,
     )  # fmt: skip
     for row in found:
         want = expected[row["setl_id"]]
@@ -243,11 +259,31 @@ def test_a_hospital_row_holds_the_sums_of_its_cases(payments: DataFrame) -> None
         assert row["n_not_grouped"] == kinds.count("ungrouped") + kinds.count("ambiguous")
         parts = ("normal", "low_outlier", "high_outlier", "not_grouped", "unstable", "outside_drg")
         assert row["n_cases"] == sum(row[f"n_{part}"] for part in parts)
+        assert row["n_transfer"] == sum(c["transfer"] is not None for c in own)
         assert {name: row[name] for name in AMOUNTS} == {name: sum(c[name] for c in own) for name in AMOUNTS}
         weights = [c["relative_weight"] for c in own if c["relative_weight"] is not None]
         assert row["weight_sum"] == sum(weights)
         if weights:
             assert abs(row["cmi"] - sum(weights) / len(weights)) <= Decimal("0.0000005")
+
+
+def test_a_transfer_is_marked_and_paid_as_any_other_case(
+    drawn: Drawn, rows: list[dict[str, Any]], payments: DataFrame
+) -> None:
+    from pyspark.sql import functions as F
+
+    way = {case[3]: case[14] for case in drawn.grouped}
+    marks = {(way[row["setl_id"]], row["transfer"]) for row in payments.collect()}
+    assert marks == {("2", "hospital"), ("3", "community"), ("1", None), ("4", None), ("5", None), ("9", None)}
+    grouped, *others = drawn.frames()
+    home = pay_cases(grouped.withColumn("discharge_way", F.lit("1")), *others, UNITS, rows)
+    assert sorted(home.drop("transfer").collect(), key=_id) == sorted(payments.drop("transfer").collect(), key=_id)
+
+
+def test_what_others_paid_stands_beside_the_payment(payments: DataFrame) -> None:
+    for row in payments.collect():
+        assert row["patient_and_other_paid"] == sum(row[name] for name in LAYERS)
+        assert row["major_illness_payment"] == round_fen(row["patient_and_other_paid"] / 4)
 
 
 def test_funds_and_payers_are_accounts_of_their_own(payments: DataFrame) -> None:

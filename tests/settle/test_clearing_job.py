@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from drawn_policy import copied, write_region
-from drawn_tables import drawn
+from drawn_tables import drawn, publish_version
 
 from drg.doors.config import Env, load_env
 from drg.policy import PolicyBook
@@ -137,6 +137,7 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
     ]  # fmt: skip
     where: dict[str, Any] = {"settlement_year": [2025], "region_code": [POINTS], "rate_version": ["2025.1"]}
     found.lake.replace("region_rate", drawn(spark, "region_rate", rates), **where)
+    publish_version(spark, found.lake, POINTS)
     register = [{"region_code": region, "hospital_code": code} for region in REGIONS for code in (H1, H2)]
     found.lake.replace("hospital_register", drawn(spark, "hospital_register", register), region_code=list(REGIONS))
     reviews = [

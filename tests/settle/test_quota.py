@@ -14,6 +14,7 @@ from drawn_tables import drawn
 
 from drg.settle.case_parameters import Rate, rows_of_region
 from drg.settle.case_payment import Unit, pay_cases
+from drg.settle.decisions import together
 from drg.settle.quota import MonthCount, Quota, month_counts, places, quota_on, year_rows
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def paid(
         [Unit(REGION, "2025-01", "discharge_date")],
         rows,
         None,
-        decided,
+        together(decided, None),
         quota,
     )
     return payments.where("special_place IS NOT NULL").orderBy("special_place").collect()

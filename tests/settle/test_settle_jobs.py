@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import random
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_tables import drawn
+from drawn_months import budgets, cases, land
 
 from drg.doors.config import Env, load_env
 from drg.runner import StepContext, load_job, run_step
 from drg.steps import step_named
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
     from drg.doors.tables import Lake
 
@@ -24,52 +23,6 @@ A, B, C = REGIONS = ("510100", "510300", "511500")
 HISTORY, MONTH = "2024-11", "2025-01"
 TABLES = ("drg_weight", "trimmed_case", "region_rate", "case_payment", "hospital_settlement", "fund_account")
 JOBS = ("weigh", "rate", "settle")
-
-
-def cases(region: str, month: str, count: int, seed: int) -> list[dict[str, Any]]:
-    """Grouped cases with the list's amounts beside them; RARE occurs in one region only, 0000 has no group."""
-    draw = random.Random(f"{region} {month} {seed}")
-    rows = []
-    for i in range(count):
-        drg, mean = draw.choice([("AA11", 20000), ("BB23", 8000), ("CC35", 3000)])
-        if region == A and i % 10 == 0:
-            drg, mean = "RARE", 50000
-        status = "ungrouped" if i % 17 == 3 else "grouped"
-        cost = Decimal(int(mean * 100 * draw.lognormvariate(0, 0.5))) / 100
-        paid = (cost * Decimal("0.6")).quantize(Decimal("0.01"))
-        rows.append(
-            {
-                "settlement_month": month,
-                "region_code": region,
-                "setl_id": f"{region}{month[-2:]}{i:04d}",
-                "scheme": "chs-drg-2.0",
-                "hospital_code": f"H{region}{i % 3}",
-                "hospital_level": "123"[i % 3],
-                "insured_region_code": region if i % 9 else B,
-                "fund": "310" if i % 2 else "390",
-                "total_cost": cost,
-                "drg": drg if status == "grouped" else "0000",
-                "grouping_status": status,
-                "rule_pack": "chs-drg-2.0@1",
-                "basic_fund_payment": paid,
-                "discharge_date": date(2024, 12, 30),
-            }
-        )
-    return rows
-
-
-def listed(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
-    return [{name: row[name] for name in names} for row in rows]
-
-
-GROUPED = (
-    "settlement_month", "region_code", "setl_id", "scheme", "hospital_code", "hospital_level", "insured_region_code",
-    "fund", "total_cost", "drg", "grouping_status", "rule_pack",
-)  # fmt: skip
-LISTED = (
-    "settlement_month", "region_code", "setl_id", "hospital_code", "hospital_level", "insured_region_code", "fund",
-    "total_cost", "basic_fund_payment", "discharge_date",
-)  # fmt: skip
 
 
 @dataclasses.dataclass
@@ -103,36 +56,15 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
     three = tuple(region for region in whole.province.regions if region.code in REGIONS)
     env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=three))
     lake = Lake(spark, env)
-    history = [row for region in REGIONS for row in cases(region, HISTORY, 90, 1)]
-    month = [row for region in REGIONS for row in cases(region, MONTH, 60, 2)]
+    history = [row for region in REGIONS for row in cases(region, HISTORY, 90, 1, B, rare=region == A)]
+    month = [row for region in REGIONS for row in cases(region, MONTH, 60, 2, B, rare=region == A)]
     month[1] |= {"drg": "NEVER", "grouping_status": "grouped"}
-    months: dict[str, list[str | int]] = {"settlement_month": [HISTORY, MONTH], "region_code": list(REGIONS)}
-    grouped = drawn(spark, "grouped_case", listed(history + month, *GROUPED))
-    lake.replace("grouped_case", grouped, scheme=["chs-drg-2.0"], **months)
-    lake.replace("settlement_list", drawn(spark, "settlement_list", listed(month, *LISTED)), **months)
-    lake.replace("fund_budget", budgets(spark), region_code=list(REGIONS))
+    land(spark, lake, history + month)
+    known = [pair for pair in product(REGIONS, ("310", "390")) if pair != (B, "390")]
+    lake.replace("fund_budget", budgets(spark, known), region_code=list(REGIONS))
     found = Place(spark, lake, env)
     found.run(*REGIONS)
     return found
-
-
-def budgets(spark: SparkSession) -> DataFrame:
-    rows = [
-        {
-            "settlement_year": 2025,
-            "region_code": region,
-            "fund": fund,
-            "prior_year_fund_spend": Decimal(5_000_000),
-            "growth": Decimal("0.05"),
-            "reimbursement_ratio": Decimal("0.7"),
-            "forecast_cases": 500,
-            "standing": "assumed",
-        }
-        for region in REGIONS
-        for fund in ("310", "390")
-        if (region, fund) != (B, "390")
-    ]
-    return drawn(spark, "fund_budget", rows)
 
 
 def test_the_region_without_budget_is_named_and_the_others_are_paid(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from settle_cases import case, parameters
 
 from drg.errors import PolicyError
-from drg.settle.rules import METHODS, PAYS, describe
+from drg.settle.rules import DAY_COUNTS, METHODS, PAYS, describe
 from drg.settle.stages import settle_one
 
 
@@ -185,6 +186,60 @@ def test_every_rule_is_told_in_words() -> None:
     assert describe("rate+difference+floor_at_zero").count("；") == 2
     for rule in [f"ungrouped.{name}" for name in PAYS] + [f"{name}+ratio" for name in METHODS]:
         assert "_" not in describe(rule)
+
+
+OUTSIDE = {"stay_rule": "outside_drg", "stay_short_days": 2, "stay_short_inclusive": True, "stay_long_days": 60,
+           "stay_long_inclusive": True}  # fmt: skip
+DAY = date(2025, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("days", "count", "kind"),
+    [
+        (2, "difference", "stay_outside"),
+        (3, "difference", "normal"),
+        (1, "difference_plus_one", "stay_outside"),  # 1 + 1 = 2
+        (2, "difference_plus_one", "normal"),  # 2 + 1 = 3
+        (59, "difference", "normal"),
+        (60, "difference", "stay_outside"),
+        (58, "difference_plus_one", "normal"),
+        (59, "difference_plus_one", "stay_outside"),  # 59 + 1 = 60
+    ],
+)
+def test_the_limits_of_a_stay_count_days_as_the_policy_says(days: int, count: str, kind: str) -> None:
+    facts = {"los_days": days, "admission_date": DAY - timedelta(days=days), "discharge_date": DAY}
+    assert settled(facts, stay_day_count=count, **OUTSIDE)["payment_kind"] == kind
+
+
+def test_a_stay_of_one_day_counts_one_day_either_way() -> None:
+    facts = {"los_days": 1, "admission_date": DAY, "discharge_date": DAY}
+    assert [settled(facts, stay_day_count=count)["stay_days"] for count in DAY_COUNTS] == [1, 1]
+    assert settled({"los_days": 1}, stay_day_count="difference_plus_one")["stay_days"] == 2  # without dates: a night
+
+
+@pytest.mark.parametrize(("count", "standard"), [("difference", "2400.00"), ("difference_plus_one", "2640.00")])
+def test_days_paid_by_the_day_are_those_the_policy_counts(count: str, standard: str) -> None:
+    """10 or 11 days x 240 yuan."""
+    psychiatric = {"category": "p", "med_types": [], "diagnoses": ["F20"], "min_days": 10, "tariff": Decimal(240)}
+    paid = settled(
+        {"los_days": 10, "principal_diagnosis": "F20.000"},
+        per_diem_rule="tariff", per_diem_categories=[psychiatric], stay_day_count=count,
+    )  # fmt: skip
+    assert (paid["payment_kind"], paid["standard"]) == ("per_diem", Decimal(standard))
+    one_short = settled(
+        {"los_days": 9, "principal_diagnosis": "F20.000"},
+        per_diem_rule="tariff", per_diem_categories=[psychiatric], stay_day_count=count,
+    )  # fmt: skip
+    assert one_short["payment_kind"] == ("normal" if count == "difference" else "per_diem")
+
+
+@pytest.mark.parametrize(
+    ("way", "mark"), [("2", "hospital"), ("3", "community"), ("1", None), ("5", None), (None, None)]
+)
+def test_a_transfer_is_marked_without_effect_on_money(way: str | None, mark: str | None) -> None:
+    paid, home = settled({"discharge_way": way}), settled({"discharge_way": "1"})
+    assert paid["transfer"] == mark
+    assert {**paid, "transfer": None, "discharge_way": "1"} == home
 
 
 @pytest.mark.parametrize(("status", "kind"), [("grouped", "stay_outside"), ("ambiguous", "ambiguous")])

@@ -14,12 +14,13 @@ from drg.policy import PolicyBook
 from drg.settle.accounts import OUTSIDE
 from drg.settle.clearing import HospitalYear, clear_fund
 from drg.settle.clearing_terms import terms_of
+from drg.validate.checks import CHECKS
 from tests.systems.pilots import DAY, YEAR_END, book, complete, listed_as_later, price, published
 
 REGION = "520600"
 DRY, LIVE = "H52060000001", "H52060000003"
 LATER = {
-    "历史数据退回医院整改后重新推送": "validate (rejected_list) and publish",
+    "临床版编码的清单由系统转换为医保版": "validate (by icd_version, with the mapping of conf/rule_packs/icd)",
     "考核结果与下年医保包干资金挂钩的金额": "rate (budget of the next year), by hand until then",
     "试运行评估报告": "publish",
 }
@@ -38,7 +39,12 @@ def test_the_scheme_is_1_1_and_its_groups_are_read_as_such() -> None:
 
 
 def test_codes_of_the_clinical_edition_have_a_way_to_the_insurance_edition() -> None:
-    """（一）2：统一使用国家临床版; the shipped code lists hold the mapping that validate applies."""
+    """（一）2：统一使用国家临床版; the shipped code lists hold the mapping. A list says which edition it
+    uses: one of the clinical edition goes back for conversion (DX21).
+    """
+    (edition,) = (check for check in CHECKS if check.id == "DX21")
+    assert edition.reject
+    assert "转换为医保版" in edition.reject_message
     from drg.doors.config import project_home
 
     for name in ("diagnosis", "procedure"):

@@ -37,6 +37,12 @@ def test_the_history_is_that_of_hospitals_of_level_2_and_above() -> None:
         assert "weight.history_levels" in needed(book(), REGION, DAY, (area,))
 
 
+def test_weights_and_rates_are_its_own() -> None:
+    """制定费率权重测算等技术标准: weights from its own history, rates from its own budget."""
+    assert window_of(book(), REGION, DAY).published is None
+    assert needed(book(), REGION, DAY, ("rate",))["rate.basis"].of() == "budget"
+
+
 def test_a_level_nobody_knows_is_refused(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(

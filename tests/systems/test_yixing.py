@@ -16,6 +16,9 @@ REGION, WUXI = "320282", "320200"
 LATER = {
     "覆盖率：机构、病种约90%、入组结算率不低于90%、基金占比70%以上": "compare (monitoring_indicator)",
     "每年1-2次调研评估": "publish",
+    "年终考核激励（三（三））": "performance.rule: points, once its terms are published",
+    "门诊支付方式改革": "beside this engine: it pays stays",
+    "电子病历相关信息上传国家平台": "beside this engine: it reads settlement lists",
     "每年2次同级别同病组费用比较，不少于10个病组": "compare (hospital_peer_comparison)",
     "重点医疗机构10个以上高费用病组的药品、耗材构成": "compare (hospital_peer_comparison)",
     "智能审核疑点、医疗机构季度报告": "publish",

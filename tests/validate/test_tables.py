@@ -29,9 +29,21 @@ from drg.validate.outputs import list_flag, rejected_list, settlement_list
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
 
-NEWBORN = message(
-    setl_id="N", age="0", age_days="3", brdy="2024-12-27", nwb_bir_wt="3100", nwb_adm_wt="3.255", insutype="310"
-)
+
+def icu(setl_id: str, *stays: tuple[str, str], duration: str = "0/10/0") -> Message:
+    """Stays in intensive care as (entry, exit) in January 2025, each with the duration that the list states."""
+    rows = [
+        {
+            "scs_cutd_ward_type": "4",
+            "scs_cutd_inpool_time": f"2025-01-{entry}",
+            "scs_cutd_exit_time": f"2025-01-{exit_}",
+            "scs_cutd_sum_dura": duration,
+        }
+        for entry, exit_ in stays
+    ]
+    return {**message(setl_id=setl_id), "icuinfo": rows}
+
+
 SAME_DAY = message(setl_id="D", adm_time="2025-01-05 08:00:00", act_ipt_days="1", insu_admdvs="510399")
 OPERATED: Message = {
     **message(setl_id="O", oprn_oprt_code_cnt="3", diag_code_cnt="4", medfee_sumamt="1000.50", cash_payamt="250.00"),
@@ -42,6 +54,14 @@ OPERATED: Message = {
         diagnosis("张三丰"),
     ],
     "oprninfo": [procedure("00.6600x008"), procedure("51.2300", main="1"), procedure("张三丰")],
+    "icuinfo": icu("O", ("01 08:00:00", "01 18:00:00"), ("02 08:00:00", "02 18:00:00"))["icuinfo"],
+}
+
+NEWBORN = {
+    **icu("N", ("01 08:00:00", "01 18:00:00")),
+    "setlinfo": message(
+        setl_id="N", age="0", age_days="3", brdy="2024-12-27", nwb_bir_wt="3100", nwb_adm_wt="3.255", insutype="310"
+    )["setlinfo"],
 }
 MESSAGES: list[Message] = [
     message(setl_id="A"),
@@ -51,6 +71,10 @@ MESSAGES: list[Message] = [
     OPERATED,
     message(setl_id="X", gend="9", dscg_way="7", fixmedins_code=CERTNO),
     message(setl_id="R", init_setl_id="D2", refd_setl_flag="1"),
+    icu("I1", ("01 08:00:00", "01 18:30:59")),
+    icu("I2", ("03 08:00:00", "03 18:00:30"), ("01 08:00:00", "01 18:00:30")),
+    icu("I3", ("01 08:00:00", "01 18:00:00"), ("01 08:00:00", "01 18:00:00"), ("01 17:00:00", "01 20:00:00")),
+    icu("I4", ("01 18:00:00", "01 08:00:00"), ("02 08:00:00", "02 09:00:00")),
 ]
 
 
@@ -126,6 +150,22 @@ def test_the_stay(fit: dict[str, Row]) -> None:
     assert (fit["A"]["insured_region_code"], fit["D"]["insured_region_code"]) == ("510100", "510300")
 
 
+@pytest.mark.parametrize(
+    ("setl_id", "minutes"),
+    [
+        ("A", 0),  # no intensive care
+        ("N", 10 * 60),
+        ("O", 20 * 60),
+        ("I1", 10 * 60 + 30),  # whole minutes; the duration of the list says 10 hours
+        ("I2", 2 * 10 * 60 + 1),  # two stays add up, seconds included
+        ("I3", 12 * 60),  # one stay sent twice, a third that overlaps: from 8 to 20
+        ("I4", 60),  # an exit before the entry counts for nothing
+    ],
+)
+def test_minutes_of_intensive_care(fit: dict[str, Row], setl_id: str, minutes: int) -> None:
+    assert fit[setl_id]["icu_minutes"] == minutes
+
+
 def test_a_newborns_weight_in_kilograms_becomes_grams(fit: dict[str, Row]) -> None:
     assert fit["N"]["newborn_weight_g"] == 3255
     assert (fit["N"]["age_years"], fit["N"]["age_days"]) == (0, 3)
@@ -162,6 +202,12 @@ def test_findings_of_live_records(lists: DataFrame) -> None:
     assert found[("N", "NB03")] == ("W", "nwb_adm_wt")
     assert found[("X", "ID09")] == ("R", "gend")
     assert {check for one, check in found if one == "O"} == {"DX05", "DX06", "DX08", "OP01", "MN02", "MN06", "MN11"}
+    assert [sorted(check for one, check in found if one == name) for name in ("I1", "I2", "I3", "I4")] == [
+        [],
+        [],
+        ["IC03", "IC04"],
+        ["IC01", "IC04"],
+    ]
     assert all(one != "R" for one, _ in found)  # not live: no findings
 
 
@@ -196,7 +242,7 @@ def test_order_and_partitioning_of_the_input_change_nothing(
 
 def test_a_lost_record_stops_the_step(landed: DataFrame, lists: DataFrame) -> None:
     assert_partition(counts(landed), lists)
-    with pytest.raises(ContractError, match=r"region 510100, month 2025-01: 4 accepted \+ 2 rejected are not the 7"):
+    with pytest.raises(ContractError, match=r"region 510100, month 2025-01: 8 accepted \+ 2 rejected are not the 11"):
         assert_partition(counts(landed), lists.where("line_number <> 1"))
 
 

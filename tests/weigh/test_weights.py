@@ -173,12 +173,20 @@ def test_an_adjustment_is_kept_with_who_and_when_and_an_adrg_serves_its_groups()
     assert [row.adjustment_factor for row in rows] == [Decimal("1.1"), Decimal("0.55"), Decimal(1)]
     assert rows[0].adjustment_reason == "×1.1 中医倾斜：倾斜（医保局提出，2024-12-01决定）"
     assert rows[2].adjustment_reason is None
+    assert [row.unadjusted_weight for row in rows] == [Decimal(1)] * 3
 
 
 def test_an_adjustment_of_no_group_is_refused() -> None:
     region = history(A=sums(100))
-    with pytest.raises(ContractError, match="names ZZ99, which has no weight"):
-        list(weights_of(region, region, 1, adjustments=[entry("ZZ99", "1.1")]))
+    sentence = r"weight.adjustments of region 1 \(a.yaml line 2\) names ZZ99, which has no weight: no case of it"
+    with pytest.raises(ContractError, match=sentence):
+        list(weights_of(region, region, 1, adjustments=[entry("ZZ99", "1.1")], place=" of region 1 (a.yaml line 2)"))
+
+
+def test_an_adjusted_group_that_lost_all_its_cases_is_refused_too() -> None:
+    region = history(A=sums(100), B=sums(trimmed=2))
+    with pytest.raises(ContractError, match="names B, which has no weight"):
+        list(weights_of(region, region, 1, adjustments=[entry("B", "1.1")]))
 
 
 def test_a_group_trimmed_away_has_no_weight_but_its_row() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,16 @@ def clock(text: str | None) -> datetime:
     if moment.tzinfo is None:
         raise ConfigError(f"--now {text} has no offset; write e.g. 2025-02-10T08:00:00+08:00")
     return moment
+
+
+def day_of(text: str, name: str) -> date:
+    """A day written as YYYY-MM-DD; ConfigError naming the option or argument otherwise."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ConfigError(f"{name} {text} is not a day; write YYYY-MM-DD, e.g. 2025-01-31")
 
 
 def environment(name: str | None, data: Path | None) -> Env:

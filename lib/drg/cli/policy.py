@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from drg.cli.app import AsJson, EnvName, Regions, app, clock, environment, output, print_json
+from drg.cli.app import AsJson, EnvName, Regions, app, clock, day_of, environment, output, print_json
 from drg.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ def check(
     from drg.policy.check import check_region
     from drg.runner import chosen_regions
 
-    day = _day(on, "--on") if on else clock(None).date()
+    day = day_of(on, "--on") if on else clock(None).date()
     province = environment(env, None).province
     chosen = chosen_regions(environment(env, None), regions)
     book = _book(tree)
@@ -74,7 +72,7 @@ def show(
     from drg.policy.check import held_on
     from drg.policy.parameters import PARAMETERS
 
-    day, book = _day(on, "DATE"), _book(tree)
+    day, book = day_of(on, "DATE"), _book(tree)
     held = held_on(book, _known(book, region), day)
     if json:
         listed = [{**_item_json(one.item), "needed_by": one.because or None} for one in held]
@@ -105,7 +103,7 @@ def diff(
     from drg.policy.check import changes
     from drg.policy.parameters import PARAMETERS
 
-    days, book = (_day(first, "DATE1"), _day(second, "DATE2")), _book(tree)
+    days, book = (day_of(first, "DATE1"), day_of(second, "DATE2")), _book(tree)
     found = changes(book, _known(book, region), *days)
     if json:
         listed = [
@@ -143,15 +141,6 @@ def vocabulary(
     if not into.is_file():
         raise ConfigError(f"no page at {into}; name a file such as docs/policy.md")
     into.write_text(renewed(into.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ConfigError(f"{name} {text} is not a day; write YYYY-MM-DD, e.g. 2025-01-31")
 
 
 def _book(tree: Path | None) -> PolicyBook:

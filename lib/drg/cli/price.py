@@ -39,7 +39,7 @@ _SHOWN = {
     "assumed_parameters": "假定参数",
 }
 
-_NUMBERS = ("los_days", "age_years")
+_NUMBERS = ("los_days", "age_years", "icu_minutes")
 _TEXTS = ("grouping_status", "drg", "local_group", "hospital_code", "med_type", "principal_diagnosis")
 _LISTS = ("procedures",)
 _FLAGS = ("special_case", "excluded_case", "high_admitted", "stable")

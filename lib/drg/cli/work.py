@@ -67,18 +67,26 @@ def run(
     months: Annotated[str, typer.Option(help="2025-01 or 2025-01..2025-03.")],
     regions: Regions = "",
     steps: Annotated[str, typer.Option(help="One step, or first..last.")] = "land..publish",
+    version: Annotated[
+        str | None, typer.Option(help="Version of weights and rates to write, e.g. 2025.2; steps weigh, rate.")
+    ] = None,
     env: EnvName = None,
     data: DataFolder = None,
     now: Now = None,
 ) -> None:
     """Run steps over months; only the regions and months named are touched.
 
+    Without --version weigh and rate write the year's first version, or the newest trial; what is published and
+    frozen stays as it is.
+
     Example: `drg run --months 2025-01 --regions 510100 --steps validate..settle`
     """
     from drg.runner import chosen_regions, month_range
 
-    place = environment(env, data)
-    if not _run(place, steps, chosen_regions(place, regions), month_range(months), now):
+    place, span = environment(env, data), month_range(months)
+    if version is not None:
+        _check_version(version, steps, span)
+    if not _run(place, steps, chosen_regions(place, regions), span, now, version=version):
         raise typer.Exit(1)
 
 
@@ -133,6 +141,7 @@ def _run(
     now: str | None,
     report: bool = True,
     ask: bool = False,
+    version: str | None = None,
 ) -> bool:
     from drg.runner import run_steps
     from drg.steps import STEP_NAMES, steps_between
@@ -150,7 +159,7 @@ def _run(
         raise ConfigError(f"no deliveries at {place.deliveries}; name the folder that holds them with --data")
     writable(place)
     with opened(place, "run") as (spark, lake):
-        outcome = run_steps(spark, place, chosen, regions, months, moment, say)
+        outcome = run_steps(spark, place, chosen, regions, months, moment, say, version)
         rows = summarise(lake, place.province, months, regions) if report else []
         kinds = examples(lake, months) if ask and outcome.ok else {}
     if rows:
@@ -166,6 +175,17 @@ def _run(
     for step, region, period, reason in outcome.failed:
         errors.print(f"{step} failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
     return outcome.ok
+
+
+def _check_version(version: str, steps: str, months: tuple[str, ...]) -> None:
+    from drg.weigh.versions import checked
+
+    years = sorted({month[:4] for month in months})
+    if len(years) > 1:
+        raise ConfigError(f"version {version} is of one year, but --months names {' and '.join(years)}; name one")
+    checked(version, int(years[0]))
+    if not set(steps.split("..")) <= {"weigh", "rate"}:
+        raise ConfigError(f"--version is for weigh and rate, not for steps {steps}; write --steps weigh..rate")
 
 
 def _line(row: RegionSummary) -> list[object]:

@@ -15,8 +15,11 @@ from drg.explain.price import price_lines
 from drg.explain.route import route_lines
 from drg.explain.standard import standard_lines
 from drg.explain.worked import Worked
+from drg.settle.common import LAYERS
 from drg.settle.rules import describe
 from drg.words import word
+
+_LAYER_TITLES = dict(zip(LAYERS, ("大病保险", "医疗救助", "其他基金", "个人负担"), strict=True))
 
 
 def payment_section(paid: Row, worked: Worked) -> Section:
@@ -31,6 +34,7 @@ def payment_section(paid: Row, worked: Worked) -> Section:
         f"个人及其他基金已付 = 医疗总费用 {number(paid['total_cost'])} − 统筹基金按项目支付 {number(basic)} "
         f"= {yuan(paid['patient_and_other_paid'])}"
     )
+    lines.append(_layers(paid))
     lines.append(_fund_line(paid, worked))
     lines.append(
         f"医院结余 = 结算标准 {number(paid['standard'])} − 医疗总费用 {number(paid['total_cost'])} "
@@ -44,6 +48,12 @@ def kind_text(paid: Row) -> str:
     if paid["rule"].startswith("unpriced."):
         return "病组无权重（按未入组处理）"
     return word("payment_kind", paid["payment_kind"])
+
+
+def _layers(paid: Row) -> str:
+    """Who paid what beside the basic fund, as it stood on the list."""
+    parts = "、".join(f"{title} {number(paid[name])}" for name, title in _LAYER_TITLES.items())
+    return f"其中{parts}：大病保险、医疗救助等在DRG之外按原办法支付"
 
 
 def _kept(paid: Row) -> list[str]:

@@ -54,8 +54,9 @@ def _priced_group(paid: Row, worked: Worked) -> list[str]:
     if paid["priced_group"] == worked.facts.get("local_group"):
         suffix = paid["priced_group"].partition(SEPARATOR)[2]
         own = worked.parameters.get("local_groups")
-        title = next((one.title for one in (own.of() if own else ()) if _names(one, paid["drg"], suffix)), "")
-        return [f"付费病组：{paid['priced_group']} {title}".rstrip() + "（本地细分组）"]
+        entry = next((one for one in (own.of() if own else ()) if _names(one, paid["drg"], suffix)), None)
+        title, because = (f" {entry.title}", _because(entry, worked)) if entry else ("", "")
+        return [f"付费病组：{paid['priced_group']}{title}（本地细分组{because}）"]
     listed = worked.parameters.get("tcm.diseases")
     titles = {entry.drg: entry.title for entry in listed.of()} if listed else {}
     return [f"付费病组：{paid['priced_group']} {titles.get(paid['priced_group'], '')}".rstrip() + "（中医优势病种）"]
@@ -63,6 +64,18 @@ def _priced_group(paid: Row, worked: Worked) -> list[str]:
 
 def _names(entry: LocalGroup, drg: str, suffix: str) -> bool:
     return entry.suffix == suffix and entry.drg in (drg, drg[:ADRG_LENGTH])
+
+
+def _because(entry: LocalGroup, worked: Worked) -> str:
+    """What put the case in a local group, with its own figure."""
+    facts = worked.facts
+    told = [f"年龄 {facts['age_years']} 岁"] if (entry.age_from, entry.age_below) != (None, None) else []
+    if entry.min_icu_hours is not None:
+        hours, minutes = divmod(facts["icu_minutes"], 60)
+        told.append(f"重症监护 {hours} 小时 {minutes} 分，不少于 {entry.min_icu_hours} 小时")
+    done = next((code for code in facts["procedures"] if code and code.startswith(entry.procedures)), None)
+    told += [f"手术操作 {done}"] if entry.procedures and done else []
+    return "：" + "；".join(told) if told else ""
 
 
 def _price(paid: Row, worked: Worked, note: str) -> list[str]:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from drg.explain.answer import number, yuan
 from drg.explain.found import Row
 from drg.explain.worked import Worked
+from drg.settle.exclusion import NOT_LISTED, OVER_LIMIT
+from drg.settle.rules import DAY_COUNTS
+from drg.words import word
 
 _Writer = Callable[[Row, Worked], str]
 
 
 def route_lines(paid: Row, worked: Worked) -> list[str]:
-    """One line that says why; after it, an item paid outside DRG."""
+    """One line that says why; before it, an item paid outside DRG; after it, what is only marked."""
     lines = [_WRITERS[worked.facts["route"]](paid, worked)]
     item = paid["excluded_item_amount"]
     if item:
@@ -21,10 +24,28 @@ def route_lines(paid: Row, worked: Worked) -> list[str]:
             f"除外支付项目 {yuan(item)} 经评审同意单独支付，其余费用 = 医疗总费用 {number(paid['total_cost'])} − "
             f"{number(item)} = {yuan(worked.facts['drg_cost'])}",
         )
+    lines[:0] = [_exclusion(one, worked) for one in paid["exclusions"] or ()]
     refused = paid["special_place"] is not None and paid["special_place"] > paid["special_places"]
     if refused:
         lines.append(f"特例单议虽经同意，{_special_place(paid, worked)}，不按特例单议支付")
+    if paid["transfer"]:
+        lines.append(f"转院病例（{word('transfer', paid['transfer'])}）：仅作标记供审核，不影响支付")
     return lines
+
+
+def _exclusion(applied: Row, worked: Worked) -> str:
+    """An item applied for: its entry in the list, its place in the year, and whether it counts."""
+    listed = worked.parameters.get("exclusion.items")
+    entries = [one for one in (listed.of() if listed else ()) if one.code == applied["item_code"]]
+    item = f"除外支付项目 {applied['item_code']} {entries[0].title if entries else ''}".rstrip()
+    if applied["standing"] == NOT_LISTED:
+        return f"{item}：虽经评审同意，出院当日不在除外支付目录内，不按除外支付"
+    limit = applied["max_cases"]
+    place = f"本年度第 {applied['place']} 例" + (f"，限 {limit} 例" if limit is not None else "")
+    if applied["standing"] == OVER_LIMIT:
+        return f"{item}：虽经评审同意，{place}，超出例数不按除外支付"
+    days = "、".join(f"{one.first} 至 {one.last}" for one in entries)
+    return f"{item}：{place}，目录期限 {days}" if days else f"{item}：{place}"
 
 
 def _cost(paid: Row, worked: Worked) -> str:
@@ -81,17 +102,21 @@ def _special_place(paid: Row, worked: Worked) -> str:
     return f"超出额在本院本月排第 {paid['special_place']} 位，名额 {paid['special_places']}{so_far}"
 
 
-def _per_diem(paid: Row, _: Worked) -> str:
-    return f"床日付费：住院 {paid['los_days']} 天，属床日付费类别，床日标准 {yuan(paid['per_diem_tariff'])}"
+def _days(paid: Row, worked: Worked) -> str:
+    return f"住院 {paid['stay_days']} 天（{DAY_COUNTS[worked.facts['stay_day_count']]}）"
+
+
+def _per_diem(paid: Row, worked: Worked) -> str:
+    return f"床日付费：{_days(paid, worked)}，属床日付费类别，床日标准 {yuan(paid['per_diem_tariff'])}"
 
 
 def _stay(paid: Row, worked: Worked) -> str:
-    facts, days = worked.facts, paid["los_days"]
+    facts, days = worked.facts, paid["stay_days"]
     if days <= facts["stay_short_days"]:
         line = f"{'不超过' if facts['stay_short_inclusive'] else '少于'} {facts['stay_short_days']} 天"
     else:
         line = f"{'不少于' if facts['stay_long_inclusive'] else '超过'} {facts['stay_long_days']} 天"
-    return f"住院 {days} 天，{line}，不按病组付费"
+    return f"{_days(paid, worked)}，{line}，不按病组付费"
 
 
 def _unstable(paid: Row, worked: Worked) -> str:

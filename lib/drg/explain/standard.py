@@ -28,7 +28,7 @@ def standard_lines(paid: Row, worked: Worked) -> list[str]:
     name = str(facts[column(parameter)])
     if not rules[name].in_units:
         if name == "tariff":
-            amount = f"住院天数 {paid['los_days']} × 床日标准 {number(paid['per_diem_tariff'])}"
+            amount = f"住院天数 {paid['stay_days']} × 床日标准 {number(paid['per_diem_tariff'])}"
         else:
             amount = f"其余费用 {number(facts['drg_cost'])}" if item else "医疗总费用"
         return [f"结算标准 = {amount}{result}"]
@@ -75,7 +75,7 @@ class _Figures:
         self.region_mean = f"地区次均费用 {number(facts['region_mean_cost'])}"
         self.threshold = f"界值 {number(facts['high_threshold'])}"
         self.worked = worked
-        self.days = f"住院天数 {paid['los_days']} × 床日标准 {number(paid['per_diem_tariff'])}"
+        self.days = f"住院天数 {paid['stay_days']} × 床日标准 {number(paid['per_diem_tariff'])}"
 
     @property
     def multiple(self) -> str:

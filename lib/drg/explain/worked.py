@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from drg.doors.tables import Lake
+from drg.errors import ContractError
 from drg.explain.answer import Comparison
 from drg.explain.found import Found, Row, one
+from drg.group.local import FACTS
 from drg.policy import PolicyBook, Resolved
 from drg.policy.needs import needs_of
 from drg.settle.case_parameters import ALL_LEVELS, case_parameters, parameters_on, rate_of_row
 from drg.settle.stages import CASE_FACTS, settle_one
-from drg.steps import weight_version
+from drg.weigh.version_tables import read_logs
 
 _COMPARED = {
     "payment_kind": "支付类型",
@@ -28,6 +30,7 @@ _COMPARED = {
     "price": "病组支付标准",
     "low_line": "低倍率线",
     "high_line": "高倍率线",
+    "stay_days": "计费天数",
     "per_diem_tariff": "床日标准",
     "points": "点数",
     "standard": "结算标准",
@@ -65,10 +68,10 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     paid, accepted = found.payment, found.accepted
     case = next(row for row in found.grouped if row["scheme"] == paid["scheme"])
     year = int(paid["settlement_month"][:4])
-    version = weight_version(year)
     day = policy_day(book, paid)
     parameters = parameters_on(book, paid["region_code"], day)
     level = paid["hospital_level"]
+    version = _in_force(lake, paid)
     of_region = {"settlement_year": year, "region_code": paid["region_code"]}
     classes = parameters.get("weight.level_class")
     level_class = classes.of(hospital_level=level) if classes else ALL_LEVELS
@@ -81,6 +84,7 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     row = case_parameters(parameters, rate_of_row(rate) if rate else None, fund=paid["fund"], hospital_level=level)
     facts = {name: accepted.get(name, absent) for name, absent in CASE_FACTS.items()}
     facts |= {name: case[name] for name in ("grouping_status", "drg", "local_group", "hospital_code", "los_days")}
+    facts |= {name: accepted.get(name) for name in FACTS}
     facts["procedures"] = [accepted.get("principal_procedure"), *(accepted.get("other_procedures") or ())]
     # What other cases decide (places) and what was decided on application is taken from the payment itself.
     facts["high_admitted"] = paid["high_place"] is None or paid["high_place"] <= paid["high_places"]
@@ -105,6 +109,19 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     worked["policy_version"] = book.version(paid["region_code"], day, parameters)
     dated = {"policy_date": _policy_date(book, paid)}
     return Worked(worked, row, {**parameters, **dated}, _yearly(book, paid["region_code"], year), weight, rate)
+
+
+def _in_force(lake: Lake, paid: Row) -> str:
+    """The version of weights and rates in force on the settlement month; ContractError where none is published."""
+    region, month = paid["region_code"], paid["settlement_month"]
+    year = int(month[:4])
+    found = read_logs(lake, [year], [region])[region, year].in_force(month)
+    if found is None:
+        raise ContractError(
+            f"region {region} has paid {month} but no version of weights and rates is published for it; "
+            "run weigh and rate, or settle the month again"
+        )
+    return found.version
 
 
 def _region_mean(lake: Lake, keys: Mapping[str, Any]) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Local sub-groups of the national groups (本地细分组): `BR25` becomes `BR25-A` by age or by procedures.
+"""Local sub-groups of the national groups (本地细分组): `BR25` becomes `BR25-A` by age, intensive care or procedures.
 
 The national group of a case stays as it is, so that regions remain comparable; the sub-group stands beside it and is
 what the region weighs and prices. Sources: 四川省医疗保障局2025-06-30答复 一（二）: by age, intensive care; 西安市DRG
@@ -19,19 +19,27 @@ from drg.policy.records import ADRG_LENGTH, SEPARATOR, LocalGroup
 # By settlement month and region; what is not listed has no local groups.
 LocalGroups = Mapping[tuple[str, str], tuple[LocalGroup, ...]]
 
+# What a list has that decides its local group, besides its group.
+FACTS = ("age_years", "icu_minutes", "principal_procedure", "other_procedures")
+
 
 def local_group_of(
-    drg: str, age_years: float | None, procedures: Iterable[str | None], entries: Sequence[LocalGroup]
+    drg: str,
+    age_years: float | None,
+    icu_minutes: int | None,
+    procedures: Iterable[str | None],
+    entries: Sequence[LocalGroup],
 ) -> str | None:
     """The local sub-group of a grouped case: the first entry that fits; None where none does.
 
     An entry names a DRG or an ADRG and fits when each of its conditions holds: age in whole years from `age_from`
-    (included) to `age_below` (not included), and a procedure that begins with one of `procedures`. A case whose age is
-    not known fits no entry by age.
+    (included) to `age_below` (not included), at least `min_icu_hours` in intensive care (minutes compared, so that
+    nothing is rounded), and a procedure that begins with one of `procedures`. A case whose age is not known fits no
+    entry by age, likewise for intensive care.
     """
     done = [code for code in procedures if code]
     for entry in entries:
-        if entry.drg in (drg, drg[:ADRG_LENGTH]) and _fits(entry, age_years, done):
+        if entry.drg in (drg, drg[:ADRG_LENGTH]) and _fits(entry, age_years, icu_minutes, done):
             return f"{drg}{SEPARATOR}{entry.suffix}"
     return None
 
@@ -48,7 +56,7 @@ def groups_in_force(book: PolicyBook, region: str, month: str) -> tuple[LocalGro
     return found
 
 
-def _fits(entry: LocalGroup, age_years: float | None, procedures: Sequence[str]) -> bool:
+def _fits(entry: LocalGroup, age_years: float | None, icu_minutes: int | None, procedures: Sequence[str]) -> bool:
     by_age = entry.age_from is not None or entry.age_below is not None
     if by_age and age_years is None:
         return False
@@ -56,11 +64,13 @@ def _fits(entry: LocalGroup, age_years: float | None, procedures: Sequence[str])
         return False
     if entry.age_below is not None and age_years is not None and age_years >= entry.age_below:
         return False
+    if entry.min_icu_hours is not None and (icu_minutes is None or icu_minutes < entry.min_icu_hours * 60):
+        return False
     return not entry.procedures or any(code.startswith(entry.procedures) for code in procedures)
 
 
 def local_groups(cases: pa.Table, groups: pa.RecordBatch, entries: LocalGroups) -> pa.Array:
-    """The column `local_group` of a batch: `cases` with month, region, age and procedures, `groups` as the kernel gave.
+    """The column `local_group` of a batch: `cases` with month, region and `FACTS`, `groups` as the kernel gave.
 
     Only the cases of a region that has local groups, in a group one of them names, are looked at one by one.
     """
@@ -74,10 +84,10 @@ def local_groups(cases: pa.Table, groups: pa.RecordBatch, entries: LocalGroups) 
         )
         wanted = pc.and_(_one(of_region), pc.and_(of_group, pc.equal(status, "grouped")))
         rows = pc.indices_nonzero(wanted)
-        some = cases.select(["age_years", "principal_procedure", "other_procedures"]).take(rows).to_pylist()
+        some = cases.select([*FACTS]).take(rows).to_pylist()
         for row, drg, case in zip(rows.to_pylist(), drgs.take(rows).to_pylist(), some, strict=True):
             procedures = [case["principal_procedure"], *(case["other_procedures"] or ())]
-            found[row] = local_group_of(drg, case["age_years"], procedures, own)
+            found[row] = local_group_of(drg, case["age_years"], case["icu_minutes"], procedures, own)
     return pa.array(found, pa.string())
 
 

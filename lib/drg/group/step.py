@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from drg.contracts import contract
 from drg.group.batch import INPUT_COLUMNS
 from drg.group.kernel import OUTPUT_SCHEMA, CompiledPack
-from drg.group.local import LocalGroups, local_groups
+from drg.group.local import FACTS, LocalGroups, local_groups
 
 CARRIED = (
     "settlement_month",
@@ -47,7 +47,8 @@ def group_lists(lists: DataFrame, pack: CompiledPack, local: LocalGroups | None 
     expected = contract("grouped_case").struct()
     found = [*CARRIED, *OUTPUT_SCHEMA.names, *([LOCAL] if local else [])]
     schema = type(expected)([field for name in found for field in expected if field.name == name])
-    grouped = lists.select(*CARRIED, *INPUT_COLUMNS).mapInArrow(_grouping(lambda: shipped.value, local or {}), schema)
+    read = [*CARRIED, *INPUT_COLUMNS, *(name for name in FACTS if local and name not in INPUT_COLUMNS)]
+    grouped = lists.select(*read).mapInArrow(_grouping(lambda: shipped.value, local or {}), schema)
     constants = {"scheme": F.lit(pack.scheme), "rule_pack": F.lit(pack.identity)}
     if not local:
         constants[LOCAL] = F.lit(None).cast("string")

@@ -63,10 +63,8 @@ NODES: dict[str, tuple[str, ...]] = {
     "diseinfo": ("diag_type", "maindiag_flag", "diag_code", "adm_cond_type"),
     "iteminfo": ("med_chrgitm_type", "item_sumamt"),
     "oprninfo": ("main_oprn_flag", "oprn_oprt_code", "oprn_oprt_date"),
+    "icuinfo": ("scs_cutd_ward_type", "scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura"),
 }
-
-# Nodes that are delivered; icuinfo is kept in the landed record and read by no step yet.
-DELIVERED_NODES: tuple[str, ...] = ("payinfo", "diseinfo", "iteminfo", "oprninfo", "icuinfo")
 
 NEEDED_COLUMNS: tuple[str, ...] = NEEDED_FIELDS + tuple(NODES)
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drg.land.delivery import DeliveredFile, record_month
-from drg.land.layout import DELIVERED_NODES, column_fault
+from drg.land.layout import NODES, column_fault
 from drg.land.stream import BrokenFileError, line_blocks
 
 SCHEMA = pa.schema(
@@ -131,7 +131,7 @@ def _json_record(line: bytes) -> Record:
     fields = message.get("setlinfo") if isinstance(message, dict) else None
     if not isinstance(fields, dict):
         return Record(raw, _hash(line), {}, "JSON报文缺少结算清单信息(setlinfo)；请重新上传该清单")
-    broken = [node for node in DELIVERED_NODES if not isinstance(message.get(node, []), list | None)]
+    broken = [node for node in NODES if not isinstance(message.get(node, []), list | None)]
     if broken:
         return Record(raw, _hash(line), fields, f"JSON报文的节点 {broken[0]} 不是数组；请重新上传该清单")
     return Record(raw, _hash(line), fields)
@@ -174,7 +174,7 @@ def _parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
 
 def _row_record(row: dict[str, Any], fault: str | None) -> Record:
     """A Parquet row as the JSON message it stands for, so that validate reads one shape."""
-    nodes = {name: row.pop(name) for name in DELIVERED_NODES if name in row}
+    nodes = {name: row.pop(name) for name in NODES if name in row}
     raw = json.dumps({"setlinfo": row, **nodes}, ensure_ascii=False, separators=(",", ":"), default=str)
     return Record(raw, _hash(raw.encode("utf-8")), row, fault)
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from drg.errors import DrgError, PolicyError
 from drg.group.pack import load_pack
 from drg.policy.book import PolicyBook, Resolved
+from drg.policy.contradictions import contradictions
 from drg.policy.needs import Needs, chosen, needs_of
 from drg.policy.parameters import PARAMETERS
 from drg.policy.records import ADRG_LENGTH, LocalGroup, TcmDisease, WeightAdjustment
@@ -96,7 +97,7 @@ def _gaps(needs: Needs) -> tuple[Gap, ...]:
 
 
 def _wrong(needs: Needs, groups_of: GroupsOf) -> Iterator[str]:
-    yield from _contradictions(needs)
+    yield from contradictions(needs.region, needs.found)
     scheme = needs.found.get("scheme")
     if scheme is None:
         return
@@ -142,23 +143,6 @@ def _groups_named(item: Resolved) -> Iterator[str]:
             yield entry.drg
         if isinstance(entry, TcmDisease):
             yield entry.fallback_drg
-
-
-def _contradictions(needs: Needs) -> Iterator[str]:
-    """Rules that cannot both be chosen: one reads what the other says is not made."""
-    factors, made = needs.found.get("coefficient.factors"), needs.found.get("weight.hospital_coefficient")
-    if factors and made and "hospital_cost" in chosen(factors) and made.value == "none":
-        yield (
-            f"{factors.file} line {factors.line}: coefficient.factors of region {needs.region} lists hospital_cost, "
-            f"but weight.hospital_coefficient is none ({made.file} line {made.line}); change one"
-        )
-    override = needs.found.get("override.rule")
-    named = ("override.addition", "override.fixed_price")
-    if override and override.value == "by_group" and not any(name in needs.found for name in named):
-        yield (
-            f"{override.file} line {override.line}: override.rule of region {needs.region} is by_group, but neither "
-            f"{' nor '.join(named)} is written; write one or choose none"
-        )
 
 
 @dataclass(frozen=True)

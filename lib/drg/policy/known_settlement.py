@@ -20,6 +20,7 @@ from drg.policy.records import BilateralProcedure, ExcludedItem, PerDiemCategory
 from drg.policy.values import Parameter
 from drg.settle.rules import (
     BASES,
+    DAY_COUNTS,
     DAY_SURGERY_RULES,
     DEDUCTED_NEGATIVE,
     FACTORS,
@@ -48,6 +49,7 @@ SETTLEMENT: tuple[Parameter, ...] = (
     number("override.addition", "病组加付", "yuan", 1000000, least=-1000000, decimals=2, by=DRG),
     number("override.fixed_price", "病组定额", "yuan", 1000000, above=0, decimals=2, by=DRG),
     # 支付范围
+    rule("stay.day_count", "住院天数计算", *DAY_COUNTS),
     rule("stay.rule", "住院天数除外", "none", "outside_drg"),
     integer("stay.short_days", "短住院天数", "days", 30),
     flag("stay.short_inclusive", "短住院含界值"),
@@ -65,6 +67,8 @@ SETTLEMENT: tuple[Parameter, ...] = (
     number("tcm.min_ratio", "中医占比下限", "share", 1),
     rule("exclusion.rule", "除外支付", "none", "on_application"),
     entries("exclusion.items", "除外支付目录", ExcludedItem),
+    integer("exclusion.new_years", "除外项目新增年限", "years", 20, least=1),
+    integer("exclusion.min_insured_cases", "除外项目最少参保病例数", "cases", 100000, least=1),
     rule("exclusion.pays", "除外支付病例支付规则", *PAYS),
     rule("dispute.rule", "争议处理", "none", "on_decision"),
     rule("dispute.pays", "争议处理病例支付规则", *PAYS),

@@ -37,5 +37,6 @@ WEIGHTS: tuple[Parameter, ...] = (
     number("weight.structure.factor", "费用结构调整系数", "ratio", 3, above=0, by=("cost_part",)),
     entries("weight.adjustments", "权重调整", WeightAdjustment),
     flag("weight.hold_total", "总权重保持不变"),
+    rule("weight.release", "权重费率版本公布方式", "automatic", "on_approval"),
     rule("weight.hospital_coefficient", "医院病组成本系数", "none", "cost_ratio"),
 )

@@ -21,7 +21,7 @@ AREAS = ("weigh", "rate", "month", "settle", "close")
 
 # What an area reads whatever the rules.
 ALWAYS: dict[str, tuple[str, ...]] = {
-    "weigh": ("scheme", "weight.basis"),
+    "weigh": ("scheme", "weight.basis", "weight.release"),
     "rate": ("scheme", "payment.method"),
     "month": ("policy_date",),
     "settle": (
@@ -70,6 +70,7 @@ WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
 WHERE_WRITTEN_BY_RULE: dict[tuple[str, str], tuple[str, ...]] = {
     ("weight.basis", "published"): ("weight.published_mean", "weight.published_region_mean"),
     ("override.rule", "by_group"): ("override.addition", "override.fixed_price"),
+    ("exclusion.rule", "on_application"): ("exclusion.new_years", "exclusion.min_insured_cases"),
 }
 
 # What something written asks for in its turn.
@@ -125,6 +126,7 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     "settlement.mode": {"dry_run": ("dry_run.pays",)},
     "stay.rule": {
         "outside_drg": (
+            "stay.day_count",
             "stay.short_days",
             "stay.short_inclusive",
             "stay.long_days",
@@ -132,12 +134,12 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
             "stay.pays",
         )
     },
-    "per_diem.rule": {"tariff": ("per_diem.categories",), "points": ("per_diem.categories",)},
+    "per_diem.rule": dict.fromkeys(("tariff", "points"), ("per_diem.categories", "stay.day_count")),
     "day_surgery.rule": {
         "no_low_outlier": ("day_surgery.med_types",),
         "by_item": ("day_surgery.med_types",),
     },
-    "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is")},
+    "tcm.rule": {"by_disease": ("tcm.diseases", "tcm.min_ratio", "tcm.treatment_fee_is", "stay.day_count")},
     "exclusion.rule": {"on_application": ("exclusion.items", "exclusion.pays")},
     "dispute.rule": {"on_decision": ("dispute.pays",)},
     "special_case.rule": {

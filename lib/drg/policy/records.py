@@ -99,9 +99,12 @@ def national_group(group: str) -> str:
 
 
 class LocalGroup(Record):
-    """A local sub-group of a DRG or ADRG (本地细分组): by age in whole years, or by procedures such as ventilation.
+    """A local sub-group of a DRG or ADRG (本地细分组): by age in whole years, intensive care, or procedures.
 
     The first entry that fits a case gives its suffix: `BR25` becomes `BR25-A`. A case that fits none keeps its group.
+
+    Attributes:
+        min_icu_hours: hours in intensive care from which the entry fits, all stays of the list together.
     """
 
     drg: Code
@@ -109,12 +112,14 @@ class LocalGroup(Record):
     title: str = Field(min_length=1)
     age_from: int | None = Field(default=None, ge=0)
     age_below: int | None = Field(default=None, gt=0)
+    min_icu_hours: int | None = Field(default=None, ge=1)
     procedures: Codes = ()
 
     @model_validator(mode="after")
     def _something(self) -> LocalGroup:
-        if self.age_from is None and self.age_below is None and not self.procedures:
-            raise ValueError("an entry needs age_from, age_below or procedures")
+        by_none = self.age_from is None and self.age_below is None and self.min_icu_hours is None
+        if by_none and not self.procedures:
+            raise ValueError("an entry needs age_from, age_below, min_icu_hours or procedures")
         return self
 
 
@@ -134,7 +139,10 @@ class ExcludedItem(Record):
 
     Attributes:
         first, last: days of discharge it may be applied for.
-        max_cases: cases a year the region admits; None is no limit.
+        max_cases: cases of a settlement year the region admits; None is no limit.
+        new_since: the day it was first approved, for a new use too, or first listed or charged apart.
+        insured_cases: insured cases of the region when it was admitted to the list.
+        rare: whether it serves a rare disease, which needs no least number of cases.
     """
 
     code: Code
@@ -143,9 +151,14 @@ class ExcludedItem(Record):
     first: date
     last: date
     max_cases: int | None = Field(default=None, ge=1)
+    new_since: date | None = None
+    insured_cases: int | None = Field(default=None, ge=0)
+    rare: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> ExcludedItem:
         if self.last < self.first:
             raise ValueError("last lies before first")
+        if self.new_since is not None and self.new_since > self.first:
+            raise ValueError("new_since lies after first")
         return self

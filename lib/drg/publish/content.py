@@ -79,11 +79,13 @@ def of_region(table: DataFrame) -> DataFrame:
     return table.withColumns({RELEASE[0]: F.col("settlement_month"), RELEASE[1]: F.col("region_code")})
 
 
-def of_region_year(table: DataFrame, months: Sequence[str]) -> DataFrame:
-    """Rows of a year table (weights, rates) for the releases of every given month of that year."""
-    releases = F.explode(F.array(*(F.lit(month) for month in months)))
-    wide = table.withColumns({RELEASE[0]: releases, RELEASE[1]: F.col("region_code")})
-    return wide.where(F.substring(RELEASE[0], 1, 4).cast("int") == F.col("settlement_year"))
+def of_region_year(table: DataFrame, in_force: DataFrame, version: str) -> DataFrame:
+    """Rows of a year table (weights, rates) for each month their version serves; `version` is its column.
+
+    Versions that serve no month, such as trials, are in no release.
+    """
+    of_release = (F.col(RELEASE[1]) == F.col("region_code")) & (F.col("version") == F.col(version))
+    return table.join(F.broadcast(in_force), of_release).drop("version")
 
 
 def of_open_months(warning_notice: DataFrame, months: Sequence[str]) -> DataFrame:

@@ -24,6 +24,7 @@ from drg.publish.content import (
 from drg.publish.parquet_files import write_region_files
 from drg.publish.release import ReleaseFacts, Unit
 from drg.publish.workbook import Names
+from drg.weigh.version_tables import logs_of
 
 if TYPE_CHECKING:
     from drg.runner import StepContext
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sources:
-    """The tables of the months asked for, each at one version, all regions."""
+    """The tables of the months asked for, each at one version, all regions.
+
+    Weights and rates are those of all versions; `in_force` says which one serves a region and month (columns
+    release_month, release_region, version).
+    """
 
     case_payment: DataFrame
     hospital_settlement: DataFrame
@@ -41,6 +46,7 @@ class Sources:
     drg_region_comparison: DataFrame
     rejected_list: DataFrame
     hospital_register: DataFrame
+    in_force: DataFrame
     case_dispute: DataFrame | None = None
     warning_notice: DataFrame | None = None
     payment_adjustment: DataFrame | None = None
@@ -58,6 +64,7 @@ class Sources:
             drg_region_comparison=ctx.read("drg_region_comparison", settlement_month=months),
             rejected_list=ctx.read("rejected_list", settlement_month=months),
             hospital_register=ctx.read("hospital_register"),
+            in_force=_in_force(ctx, months, years),
             case_dispute=_if_there(ctx, "case_dispute", settlement_month=months),
             warning_notice=_if_there(ctx, "warning_notice"),
             payment_adjustment=_if_there(ctx, "payment_adjustment", settlement_month=months),
@@ -75,18 +82,26 @@ def _if_there(ctx: StepContext, table: str, **where: list[Any]) -> DataFrame | N
     return ctx.read(table, **where) if ctx.lake.exists(table) else None
 
 
+def _in_force(ctx: StepContext, months: Sequence[str], years: Sequence[int]) -> DataFrame:
+    logs = logs_of(ctx.read("version_status", settlement_year=years))
+    rows = []
+    for (region, year), log in sorted(logs.items()):
+        own = {month: log.in_force(month) for month in months if month.startswith(str(year))}
+        rows += [(month, region, found.version) for month, found in own.items() if found is not None]
+    return ctx.spark.createDataFrame(rows, ", ".join(f"{name} string" for name in (*RELEASE, "version")))
+
+
 def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> None:
     """Write the Parquet files of all units into their staging folders, one Spark job a table."""
     if not units:
         return
-    months = sorted({month for month, _ in units})
     regions = sorted({region for _, region in units})
     frames = {
         "case_payment": of_region(sources.case_payment),
         "hospital_settlement": of_region(sources.hospital_settlement),
         "fund_account": of_either_region(sources.fund_account),
-        "drg_weight": of_region_year(sources.drg_weight, months),
-        "region_rate": of_region_year(sources.region_rate, months),
+        "drg_weight": of_region_year(sources.drg_weight, sources.in_force, "weight_version"),
+        "region_rate": of_region_year(sources.region_rate, sources.in_force, "rate_version"),
         "drg_region_comparison": comparison_for(sources.drg_region_comparison, regions),
         "rejected_list": of_region(sources.rejected_list),
     }
@@ -95,7 +110,7 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
     if sources.payment_adjustment is not None:
         frames["payment_adjustment"] = of_region(sources.payment_adjustment)
     if sources.warning_notice is not None:
-        frames["warning_notice"] = of_open_months(sources.warning_notice, months)
+        frames["warning_notice"] = of_open_months(sources.warning_notice, sorted({month for month, _ in units}))
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))
     for item in (item for item in published() if item.table in frames):
         rows = frames[item.table].join(F.broadcast(wanted), on=list(RELEASE), how="left_semi")

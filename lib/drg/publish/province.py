@@ -20,7 +20,7 @@ from drg.policy import PolicyBook
 from drg.publish import charts
 from drg.publish.assumed import AssumedLine, assumed_lines
 from drg.publish.compared import EFFECTS, Panel, Standardised, panels, standardised
-from drg.publish.content import SMALL_CELL
+from drg.publish.content import RELEASE, SMALL_CELL, of_region_year
 from drg.publish.figures import ALL_LEVELS, Price, RegionMonth, Tally, region_months, shown, together
 from drg.publish.gather import Sources, drg_names
 from drg.publish.swap import take_place
@@ -36,7 +36,7 @@ SHARES = ("low_outlier", "high_outlier", "ambiguous", "ungrouped")
 def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook) -> Path:
     """Write `<releases>/<month>/province/index.html` from the tables of the month; the path of the page."""
     of_month = F.col("settlement_month") == month
-    rates = sources.region_rate.where(F.col("settlement_year") == int(month[:4]))
+    rates = of_region_year(sources.region_rate, sources.in_force.where(F.col(RELEASE[0]) == month), "rate_version")
     rejected = sources.rejected_list.where(of_month)
     payments = sources.case_payment.where(of_month)
     regions = region_months(env.province, payments, rejected, rates)

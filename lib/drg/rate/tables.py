@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -39,13 +40,17 @@ class Basis:
     schemes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def rate_rows(book: PolicyBook, region: str, year: int, version: str, basis: Basis) -> list[dict[str, Any]]:
+def rate_rows(
+    book: PolicyBook, region: str, year: int, version: str, basis: Basis, on: date | None = None
+) -> list[dict[str, Any]]:
     """Rows of region_rate of one region and settlement year, one a fund, or one a fund and level with a rate.
+
+    `on` is the day whose parameters make the version; without it the first day settled in the year.
 
     Raises PolicyError for a missing budget or parameter, ContractError where a fund has no weighed history or the
     weights of the year are of another scheme.
     """
-    on = book.day_of_year(region, year)
+    on = on or book.day_of_year(region, year)
     found = parameters_of_rate(book, region, on)
     scheme = found["scheme"].of()
     schemes = basis.schemes.get(region, ())

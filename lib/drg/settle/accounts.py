@@ -23,8 +23,9 @@ from drg.money_columns import half_up_column, round_fen_column
 from drg.policy import PolicyBook
 from drg.runner import StepContext
 from drg.settle.case_payment import Unit
+from drg.settle.common import LAYERS
 
-AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", "fund_payment", "gain_loss")
+AMOUNTS = ("total_cost", "standard", "patient_and_other_paid", *LAYERS, "fund_payment", "gain_loss")
 _UNIT = ("settlement_month", "region_code", "fund")
 # Kinds of payment that leave DRG: hospitals in dry run, by decision on a dispute or an application, by the day, by
 # length of stay, day surgery by item.
@@ -84,6 +85,7 @@ def hospital_settlement(
             _count("ungrouped", "ambiguous").alias("n_not_grouped"),
             _count("unstable").alias("n_unstable"),
             _count(*OUTSIDE).alias("n_outside_drg"),
+            F.count("transfer").alias("n_transfer"),
             F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
             F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
             *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),

@@ -45,14 +45,14 @@ class Arithmetic(Protocol):
     def first(self, parameter: str, entries: Amount, fits: Callable[[Entry], Condition], field: str) -> Amount:
         """A field of the first entry of the policy's list that fits; nothing where none does."""
 
-    def count_that(self, texts: Amount, holds: Callable[[Amount], Condition]) -> Amount:
-        """How many of some texts (or lists of texts) hold a condition."""
+    def count_that(self, listed: Sequence[Entry], holds: Callable[[Entry], Condition]) -> Amount:
+        """How many of the things a policy lists hold a condition."""
 
-    def begins_with_any(self, text: Amount, prefixes: Amount) -> Condition:
-        """Whether a text begins with one of some prefixes; no for a text that is not there."""
+    def count_starting(self, codes: Amount, prefixes: Sequence[str]) -> Amount:
+        """How many codes of a case begin with one of some prefixes of the policy."""
 
-    def size(self, texts: Amount) -> Amount:
-        """How many texts a list holds."""
+    def begins_with_any(self, text: Amount, prefixes: Sequence[str]) -> Condition:
+        """Whether a text begins with one of some prefixes of the policy; no for a text that is not there."""
 
     def adrg_of(self, drg: Amount) -> Amount:
         """The ADRG of a group: its first three characters."""
@@ -132,17 +132,17 @@ class DecimalArithmetic:
         """As `Arithmetic.first`."""
         return next((entry[field] for entry in entries or () if fits(entry)), None)
 
-    def count_that(self, texts: Amount, holds: Callable[[Amount], Condition]) -> Amount:
+    def count_that(self, listed: Sequence[Entry], holds: Callable[[Entry], Condition]) -> Amount:
         """As `Arithmetic.count_that`."""
-        return sum(1 for text in texts or () if holds(text))
+        return sum(1 for one in listed if holds(one))
 
-    def begins_with_any(self, text: Amount, prefixes: Amount) -> Condition:
+    def count_starting(self, codes: Amount, prefixes: Sequence[str]) -> Amount:
+        """As `Arithmetic.count_starting`."""
+        return sum(1 for code in codes or () if str(code).startswith(tuple(prefixes)))
+
+    def begins_with_any(self, text: Amount, prefixes: Sequence[str]) -> Condition:
         """As `Arithmetic.begins_with_any`."""
-        return text is not None and str(text).startswith(tuple(prefixes or ()))
-
-    def size(self, texts: Amount) -> Amount:
-        """As `Arithmetic.size`."""
-        return len(texts or ())
+        return text is not None and str(text).startswith(tuple(prefixes))
 
     def adrg_of(self, drg: Amount) -> Amount:
         """As `Arithmetic.adrg_of`."""

@@ -15,6 +15,7 @@ from drg.policy.records import national_group
 from drg.runner import StepContext
 from drg.settle.case_payment import Unit
 from drg.settle.decisions import decisions, rulings, together
+from drg.settle.exclusion import counts_cases
 from drg.settle.quota import BY_YEAR, PLACES, month_counts, year_rows
 
 
@@ -30,16 +31,28 @@ def hospital_coefficients(
 def decided(
     ctx: StepContext, rows: list[dict[str, Any]], lists: DataFrame, where: dict[str, list[str | int]]
 ) -> DataFrame | None:
-    """What was decided of single cases, where some region's policy gives it effect and any was delivered."""
+    """What was decided of single cases, where some region's policy gives it effect and any was delivered.
+
+    Where a region limits the cases of an item in the year, those of the year so far are read too.
+    """
     applied = ruled = None
     asked = any("on_application" in (row["special_case_rule"], row["exclusion_rule"]) for row in rows)
     if asked and ctx.lake.exists("case_application"):
-        applied = decisions(ctx.read("case_application", **where), lists, rows)
+        applied = decisions(*_applications(ctx, rows, lists, where), rows)
     if any(row["dispute_rule"] == "on_decision" for row in rows) and ctx.lake.exists("case_dispute"):
         disputes = ctx.read("case_dispute", **where)
         _known_groups(ctx, rows, disputes)
         ruled = rulings(disputes, lists)
     return together(applied, ruled)
+
+
+def _applications(
+    ctx: StepContext, rows: list[dict[str, Any]], lists: DataFrame, where: dict[str, list[str | int]]
+) -> tuple[DataFrame, DataFrame]:
+    if not counts_cases(rows):
+        return ctx.read("case_application", **where), lists
+    so_far = where | {"settlement_month": [*year_to(ctx.months)]}
+    return ctx.read("case_application", **so_far), ctx.read("settlement_list", **so_far)
 
 
 def _known_groups(ctx: StepContext, rows: list[dict[str, Any]], disputes: DataFrame) -> None:
@@ -66,9 +79,8 @@ def year_places(ctx: StepContext, rows: list[dict[str, Any]], units: Sequence[Un
     if not regions or not ctx.lake.exists("case_application"):
         return None
     wanted = [(unit.settlement_month, unit.region_code) for unit in units if unit.region_code in regions]
-    years = sorted({month[:4] for month, _ in wanted})
     where: dict[str, list[str | int]] = {
-        "settlement_month": [f"{year}-{number:02d}" for year in years for number in range(1, 13)],
+        "settlement_month": [*year_to([month for month, _ in wanted])],
         "region_code": [*regions],
     }
     counts = month_counts(ctx.read("settlement_list", **where), ctx.read("case_application", **where))
@@ -81,3 +93,8 @@ def year_places(ctx: StepContext, rows: list[dict[str, Any]], units: Sequence[Un
             for month in months:
                 ctx.fail(region, month, error)
     return ctx.spark.createDataFrame(found, PLACES)
+
+
+def year_to(months: Sequence[str]) -> list[str]:
+    """The months of a year from January to each of these."""
+    return sorted({f"{month[:5]}{number:02d}" for month in months for number in range(1, int(month[5:]) + 1)})

@@ -16,6 +16,7 @@ from typing import Any
 
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.exclusions import faults
 from drg.policy.needs import NEEDS, WHERE_WRITTEN_BY_RULE, areas_of, chosen, needed
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, OPEN_DIMENSIONS, REST, Record, Standing, Step
 from drg.settle.rules import PAYMENT_KIND, PRICED_ROUTES, ROUTE_RULES, ROUTES, column
@@ -101,6 +102,8 @@ def parameters_on(book: PolicyBook, region: str, on: date) -> dict[str, Resolved
         )
     for name in ("level_coefficient", "institution_coefficient"):
         _serves_all(found.get(name))
+    for fault in faults(found):
+        raise PolicyError(fault)
     return found
 
 

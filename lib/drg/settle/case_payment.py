@@ -10,27 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from drg.contracts import contract
-from drg.settle.case_parameters import FACT_TYPES, reason, rules_in_use
+from drg.settle.case_parameters import rules_in_use
 from drg.settle.columns import settle_columns
+from drg.settle.common import LAYERS
 from drg.settle.decisions import DECIDED
-from drg.settle.rules import ROUTES, column
+from drg.settle.parameter_frame import KEYS, parameter_frame, reason_frame
 from drg.settle.stages import GROUP_STAGES, PAYMENT_STAGES, PRICE_STAGES
 
 TABLE = "case_payment"
-
-# Types of the columns of a parameter row; every other one is text.
-_TYPES = {column(name): kind for name, kind in FACT_TYPES.items()} | {
-    "valid_from": "date",
-    "valid_to": "date",
-    "base_rate": "decimal(16,2)",
-    "point_value": "decimal(12,6)",
-    "point_scale": "int",
-}
 
 # What the list adds to the grouped case.
 _LIST_COLUMNS = (
@@ -40,9 +32,11 @@ _LIST_COLUMNS = (
     "over_limit_self_pay",
     "first_self_pay",
     "deductible",
+    *LAYERS,
 )
 # What it adds where some region's policy asks for it; elsewhere the columns are not read.
 _ASKED_FOR = {
+    "stay.day_count": ("admission_date",),
     "per_diem.categories": ("med_type", "principal_diagnosis"),
     "day_surgery.med_types": ("med_type",),
     "bilateral.procedures": ("principal_procedure", "other_procedures"),
@@ -97,15 +91,16 @@ def pay_cases(
     month_start = F.to_date(F.concat(F.col("settlement_month"), F.lit("-01")))
     dated = cases.withColumns(
         {
-            "settlement_year": F.substring("settlement_month", 1, 4).cast("int"),
             "policy_day": F.when(_is_one_of(by_month), month_start).otherwise(F.col("discharge_date")),
             **_not_asked_for(cases.columns),
         }
     )
-    moved = settle_columns(_with_parameters(dated, rows), GROUP_STAGES, in_use)
+    said = parameter_frame(grouped_case.sparkSession, rows)
+    moved = settle_columns(_with_parameters(dated, said.frame), GROUP_STAGES, in_use, said.facts)
     weighed = _with_region_means(_with_weights(moved, drg_weight), drg_weight)
-    priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use)
-    paid = settle_columns(_with_places(priced, in_use, year_places), PAYMENT_STAGES, in_use)
+    priced = settle_columns(_with_hospital_cost(weighed, hospital_cost), PRICE_STAGES, in_use, said.facts)
+    placed = _with_places(priced, in_use, year_places, applied=decisions is not None)
+    paid = settle_columns(placed, PAYMENT_STAGES, in_use, said.facts)
     reasons = F.broadcast(reason_frame(grouped_case.sparkSession, rows))
     named = paid.join(reasons, ["parameter_row", "route", "floored"], "left")
     # A rule nobody chose leaves a null without type; factors are narrow in the stages and wider at rest.
@@ -114,14 +109,13 @@ def pay_cases(
 
 
 def _not_asked_for(present: Sequence[str]) -> dict[str, Column]:
-    """Nulls for the columns of the list that nobody's policy asks for, and all procedures of a list as one."""
+    """Nulls for the columns of the list that nobody's policy asks for, and all procedures of a list as one text."""
     names = {name for wanted in _ASKED_FOR.values() for name in wanted} - set(present)
     found = {name: F.lit(None).cast("string") for name in names if not name.endswith("_fee")}
     found |= {name: F.lit(None).cast("decimal(16,2)") for name in names if name.endswith("_fee")}
-    if "principal_procedure" in present:
-        both = F.concat(F.array("principal_procedure"), F.coalesce("other_procedures", F.array().cast("array<string>")))
-        return found | {"procedures": F.filter(both, lambda code: code.isNotNull())}
-    return found | {"procedures": F.lit(None).cast("array<string>")}
+    asked = "principal_procedure" in present
+    codes = F.concat_ws("|", F.lit(""), "principal_procedure", "other_procedures") if asked else F.lit(None)
+    return found | {"procedures": codes.cast("string")}
 
 
 def _with_decisions(cases: DataFrame, decisions: DataFrame | None) -> DataFrame:
@@ -140,20 +134,20 @@ def _nothing_decided(kind: str) -> Column:
 
 
 def _with_places(
-    priced: DataFrame, in_use: Mapping[str, frozenset[str]], year_places: DataFrame | None = None
+    priced: DataFrame, in_use: Mapping[str, frozenset[str]], year_places: DataFrame | None, *, applied: bool
 ) -> DataFrame:
     """Who is admitted as a high outlier or a special case where the policy limits their number.
 
     High outliers: a share of all cases of the scope (region or hospital) in the month and fund. Special cases: a share
     of all cases of the hospital in the month, both funds (a count of cases, no money), or what the year so far leaves.
     Both rounded down; the largest excess over the standard stands first, cases of equal excess in the order of their
-    setl_id.
+    setl_id. Where nobody `applied`, no case is a special one and none is ranked.
     """
     hospital = F.when(F.col("outlier_high_limit_scope") == "hospital", F.col("hospital_code"))
     high = Window.partitionBy("settlement_month", "region_code", "fund", hospital)
     ranked = _ranked(priced, "high", "is_high", "outlier_high_limit_share", high, in_use["outlier.high.limit_share"])
     own = Window.partitionBy("settlement_month", "region_code", "hospital_code")
-    quota = in_use["special_case.quota_share"]
+    quota = in_use["special_case.quota_share"] if applied else frozenset()
     given = None
     if year_places is not None:
         ranked = ranked.join(F.broadcast(year_places), ["settlement_month", "region_code", "hospital_code"], "left")
@@ -210,8 +204,9 @@ def _is_one_of(units: Sequence[Unit]) -> Column:
 
 
 def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
+    # Weights and rates are versions together: the rate's names the weights', also where a year has several.
     weights = drg_weight.select(
-        "settlement_year",
+        F.col("weight_version").alias("rate_version"),
         "region_code",
         "scheme",
         F.col("drg").alias("priced_drg"),
@@ -222,16 +217,16 @@ def _with_weights(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
         "weight_source",
         "weight_version",
     )
-    keys = ["settlement_year", "region_code", "scheme", "priced_drg", "weight_level_class"]
+    keys = ["rate_version", "region_code", "scheme", "priced_drg", "weight_level_class"]
     joined = cases.join(F.broadcast(weights), keys, "left")
     return joined.withColumn("stable", F.coalesce("stable", F.lit(True)))
 
 
 def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
     """Each case with the region's mean cost of all cases, whether or not it has a group."""
-    keys = ["settlement_year", "region_code", "scheme", "weight_level_class"]
+    keys = ["rate_version", "region_code", "scheme", "weight_level_class"]
     means = (
-        drg_weight.withColumnRenamed("level_class", "weight_level_class")
+        drg_weight.withColumnsRenamed({"level_class": "weight_level_class", "weight_version": "rate_version"})
         .groupBy(*keys)
         .agg(F.max("region_mean_cost").cast("decimal(14,4)").alias("region_mean_cost"))
     )
@@ -241,41 +236,22 @@ def _with_region_means(cases: DataFrame, drg_weight: DataFrame) -> DataFrame:
 def _with_hospital_cost(cases: DataFrame, hospital_cost: DataFrame | None) -> DataFrame:
     if hospital_cost is None:
         return cases.withColumn("hospital_cost_coefficient", F.lit(None).cast("decimal(8,4)"))
-    keys = ["settlement_year", "region_code", "scheme", "hospital_code", "priced_drg"]
+    keys = ["rate_version", "region_code", "scheme", "hospital_code", "priced_drg"]
     own = hospital_cost.select(
-        *keys[:-1],
+        F.col("weight_version").alias("rate_version"),
+        *keys[1:-1],
         F.col("drg").alias("priced_drg"),
         F.col("coefficient").cast("decimal(8,4)").alias("hospital_cost_coefficient"),
     )
     return cases.join(F.broadcast(own), keys, "left")
 
 
-def _with_parameters(cases: DataFrame, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+def _with_parameters(cases: DataFrame, parameters: DataFrame) -> DataFrame:
     """Each case with the row of its region, month, fund, level, scheme and day."""
-    keys = ("settlement_month", "region_code", "fund", "hospital_level", "scheme")
-    frame = F.broadcast(parameter_frame(cases.sparkSession, rows)).alias("parameter")
     same = F.col("policy_day").between(F.col("valid_from"), F.col("valid_to"))
-    for key in keys:
+    for key in KEYS:
         same = same & (F.col(f"case.{key}") == F.col(f"parameter.{key}"))
-    joined = cases.alias("case").join(frame, same, "left")
-    for key in keys:
+    joined = cases.alias("case").join(F.broadcast(parameters).alias("parameter"), same, "left")
+    for key in KEYS:
         joined = joined.drop(F.col(f"parameter.{key}"))
     return joined
-
-
-def parameter_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """Parameter rows as a frame, numbered; without the reasons, which are long and join once the route is known."""
-    names = [name for name in rows[0] if not name.startswith(("clause_", "assumed_"))]
-    schema = ", ".join(["parameter_row int", *(f"{name} {_TYPES.get(name, 'string')}" for name in names)])
-    return spark.createDataFrame([(i, *(row[name] for name in names)) for i, row in enumerate(rows)], schema)
-
-
-def reason_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
-    """What payments say of themselves, by number of the parameter row, route and floor."""
-    cells = [(i, row, route, floored) for i, row in enumerate(rows) for route in ROUTES for floored in (False, True)]
-    reasons = [(i, route, floored, *reason(row, route, floored).values()) for i, row, route, floored in cells]
-    return spark.createDataFrame(
-        reasons,
-        "parameter_row int, route string, floored boolean, payment_kind string, rule string, clause string, "
-        "assumed_parameters array<string>",
-    )

@@ -12,7 +12,7 @@ from drg.runner import StepContext
 from drg.settle.clearing_due import YearTables
 from drg.settle.clearing_tables import booked_cases, carried_over, case_sums, month_sums, prior_spend
 from drg.settle.clearing_terms import RegionTerms
-from drg.steps import weight_version
+from drg.weigh.version_tables import logs_of
 
 
 def tables_of(ctx: StepContext, year: int, terms: Mapping[str, RegionTerms]) -> YearTables:
@@ -26,7 +26,7 @@ def tables_of(ctx: StepContext, year: int, terms: Mapping[str, RegionTerms]) -> 
     before = [f"{year - 1}-{number:02d}" for number in range(1, 13)]
     paid, lists = ctx.read("case_payment", **months), ctx.read("settlement_list", **months)
     spent = ctx.read("settlement_list", settlement_month=before, region_code=advanced) if advanced else None
-    rates = _rows(ctx, "region_rate", settlement_year=[year], region_code=regions, rate_version=[weight_version(year)])
+    rates = _rates(ctx, year, regions)
     reviews = _rows(ctx, "hospital_performance", settlement_year=[year], region_code=regions)
     audits = _rows(ctx, "audit_deduction", settlement_year=[year], region_code=regions)
     register = _rows(ctx, "hospital_register", region_code=regions)
@@ -59,6 +59,17 @@ def _booked(ctx: StepContext, year: int, regions: list[str]) -> dict[tuple[str, 
     if not ctx.lake.exists("payment_adjustment"):
         return {}
     return booked_cases(ctx.read("payment_adjustment", region_code=regions).where(f"case_month LIKE '{year}-%'"))
+
+
+def _rates(ctx: StepContext, year: int, regions: list[str]) -> list[dict[str, Any]]:
+    """The rates in force at the end of the year: their budget lines are the newest of those the months were paid by."""
+    if not ctx.lake.exists("version_status"):
+        return []
+    logs = logs_of(ctx.read("version_status", settlement_year=[year], region_code=regions))
+    last = {region: log.in_force(f"{year}-12") for (region, _), log in logs.items()}
+    versions = {region: one.version for region, one in last.items() if one is not None}
+    rows = _rows(ctx, "region_rate", settlement_year=[year], region_code=list(versions))
+    return [row for row in rows if row["rate_version"] == versions[row["region_code"]]]
 
 
 def _rows(ctx: StepContext, table: str, **where: Any) -> list[dict[str, Any]]:

@@ -15,6 +15,9 @@ STANDARD_DECIMALS = PRICE_DECIMALS + 6
 FUND_DECIMALS = 6
 BASE_DECIMALS = 4
 
+# Who paid the rest of a list, by rules of their own (大病保险、医疗救助、其他基金、个人): carried beside DRG.
+LAYERS = ("major_illness_payment", "assistance_payment", "other_fund_payment", "patient_payment")
+
 Stage = Callable[[Arithmetic, Facts], dict[str, Amount]]
 
 

@@ -15,7 +15,7 @@ from drg.settle.rules import BASES, FACTORS, FUND_RULES, ROUTE_RULES, ROUTES, Fa
 
 def route(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     """Which way the case is paid: the first of `rules.ROUTES` that holds."""
-    status, days = case["priced_status"], case["los_days"]
+    status, days = case["priced_status"], case["stay_days"]
     yes = a.text
 
     def outside() -> Condition:
@@ -73,11 +73,11 @@ def _tariff(a: Arithmetic, case: Facts) -> Amount:
     """Yuan a day of the first category of stays paid by the day that fits."""
 
     def fits(entry: Entry) -> Condition:
-        of_type = a.either(a.size(entry["med_types"]) == 0, a.begins_with_any(case["med_type"], entry["med_types"]))
+        of_type = a.either(not entry["med_types"], a.begins_with_any(case["med_type"], entry["med_types"]))
         of_disease = a.either(
-            a.size(entry["diagnoses"]) == 0, a.begins_with_any(case["principal_diagnosis"], entry["diagnoses"])
+            not entry["diagnoses"], a.begins_with_any(case["principal_diagnosis"], entry["diagnoses"])
         )
-        return a.both(a.both(of_type, of_disease), case["los_days"] >= entry["min_days"])
+        return a.both(a.both(of_type, of_disease), case["stay_days"] >= entry["min_days"])
 
     return a.first("per_diem.categories", case["per_diem_categories"], fits, "tariff")
 
@@ -182,7 +182,15 @@ def shown(a: Arithmetic, case: Facts) -> dict[str, Amount]:
         "price": if_priced(lambda: a.fen(case["price_exact"])),
         "low_line": if_priced(lambda: a.fen(case["low_line_exact"])),
         "high_line": if_priced(lambda: a.fen(case["high_line_exact"])),
+        "transfer": _transfer(a, case),
     }
+
+
+def _transfer(a: Arithmetic, case: Facts) -> Amount:
+    """Where a patient was transferred to (离院方式 2, 3), for review; no regional price of transfers is published."""
+    way = case["discharge_way"]
+    to_community = partial(a.where, way == "3", partial(a.text, "community"), a.nothing)
+    return a.where(way == "2", partial(a.text, "hospital"), to_community)
 
 
 class Derived(Mapping[str, Amount]):
@@ -232,8 +240,8 @@ _DERIVED: dict[str, Callable[[Arithmetic, Facts], Amount]] = {
     "deducted_units": _deducted,
     "mean_over_region_mean": _over("group_mean_cost", "region_mean_cost"),
     "high_multiple": _multiple,
-    "per_diem_amount": lambda a, case: case["per_diem_tariff"] * case["los_days"],
+    "per_diem_amount": lambda a, case: case["per_diem_tariff"] * case["stay_days"],
     "per_diem_over_region_mean": lambda a, case: a.quotient(
-        case["per_diem_tariff"] * case["los_days"], case["region_mean_cost"]
+        case["per_diem_tariff"] * case["stay_days"], case["region_mean_cost"]
     ),
 }

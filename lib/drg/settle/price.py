@@ -22,8 +22,8 @@ from drg.settle.case_parameters import Rate, case_parameters, parameters_on, rea
 from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
 
-# Not a fact the stages read: the group step has used it by then.
-AGE = "age_years"
+# No facts the stages read: the group step has used them by then.
+SPLIT_BY = ("age_years", "icu_minutes")
 
 # Figures that history gives in a run: fact -> the parameter that may publish it, and the option that may give it.
 _GIVEN = {
@@ -54,11 +54,11 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     """Settle one described case under a region's policy of a day.
 
     `described` holds facts of a case by name (`CASE_FACTS`, `JOINED_FACTS`), `fund`, `hospital_level`, and optionally
-    `base_rate` or `point_value`, or `age_years`, which finds the local sub-group; money as Decimals in yuan. Raises
-    PolicyError for an unknown fact, fund or level, a missing cost, and a weight, mean or rate that is neither published
-    nor given but needed.
+    `base_rate` or `point_value`, or `age_years` and `icu_minutes`, which find the local sub-group; money as Decimals in
+    yuan. Raises PolicyError for an unknown fact, fund or level, a missing cost, and a weight, mean or rate that is
+    neither published nor given but needed.
     """
-    known = {*CASE_FACTS, *JOINED_FACTS, *_GIVEN, "fund", "hospital_level", AGE}
+    known = {*CASE_FACTS, *JOINED_FACTS, *_GIVEN, "fund", "hospital_level", *SPLIT_BY}
     for name in described:
         if name not in known:
             raise PolicyError(f"{name} is not a fact of a case; known are {', '.join(sorted(known))}")
@@ -72,7 +72,7 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         "local_group": _local_group(parameters, described),
         **described,
     }
-    case.pop(AGE, None)
+    case = {name: value for name, value in case.items() if name not in SPLIT_BY}
     _days_where_asked(region, on, parameters, case)
     keys = {"fund": fund, "hospital_level": level}
     row = case_parameters(parameters, None, **keys)
@@ -145,11 +145,12 @@ def _is_fixed(row: Mapping[str, Any], group: str | None) -> bool:
 
 
 def _local_group(parameters: Mapping[str, Resolved], described: Mapping[str, Any]) -> str | None:
-    """The region's sub-group of the described case, by its age and procedures."""
+    """The region's sub-group of the described case, by its age, intensive care and procedures."""
     if "local_groups" not in parameters or described.get("drg") is None:
         return None
     procedures = described.get("procedures") or ()
-    return local_group_of(described["drg"], described.get(AGE), procedures, parameters["local_groups"].of())
+    age, minutes = (described.get(name) for name in SPLIT_BY)
+    return local_group_of(described["drg"], age, minutes, procedures, parameters["local_groups"].of())
 
 
 def _no_money() -> dict[str, Decimal]:

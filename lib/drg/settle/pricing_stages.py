@@ -14,17 +14,18 @@ from drg.settle.rules import BASES, FACTORS, METHODS, Facts
 
 
 def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
-    """The group that is priced, and whether the case has one.
+    """The group that is priced, and whether the case has one; the days the stay counts, where a rule asks for them.
 
     A case regrouped by a dispute that was upheld is priced as the group it names, whatever follows. A case with a local
     sub-group (本地细分组) is priced as that. A stay of a disease of TCM advantage (中医优势病种) is
     priced as the group of that disease; with less TCM than `tcm.min_ratio` of the treatment cost, compared unrounded,
     as its fall-back group.
     """
+    days = stay_days(a, case)
 
     def by_disease() -> Amount:
         def find(field: str) -> Amount:
-            return a.first("tcm.diseases", case["tcm_diseases"], partial(_is_of_disease, a, case), field)
+            return a.first("tcm.diseases", case["tcm_diseases"], partial(_is_of_disease, a, case, days), field)
 
         fits = a.known(find("drg"))
         group = lambda: a.where(_enough_tcm(a, case), partial(find, "drg"), partial(find, "fallback_drg"))  # noqa: E731
@@ -38,16 +39,31 @@ def priced_group(a: Arithmetic, case: Facts) -> dict[str, Amount]:
     group = a.choose("dispute.rule", case["dispute_rule"], {"none": lambda: found, "on_decision": regrouped})
     moved = a.both(a.known(group), group != case["drg"])
     status = a.where(moved, partial(a.text, "grouped"), lambda: case["grouping_status"])
-    return {"priced_drg": group, "priced_status": status}
+    return {"priced_drg": group, "priced_status": status, "stay_days": days}
 
 
-def _is_of_disease(a: Arithmetic, case: Facts, disease: Entry) -> Condition:
+def stay_days(a: Arithmetic, case: Facts) -> Amount:
+    """The days a stay counts (`stay.day_count`); a stay that began and ended on one day counts 1 either way.
+
+    A case described without dates began the day before or earlier.
+    """
+    days, admitted = case["los_days"], case["admission_date"]
+
+    def with_day_of_admission() -> Amount:
+        same_day = a.both(a.known(admitted), admitted == case["discharge_date"])
+        return a.where(same_day, lambda: days, lambda: days + 1)
+
+    ways = {"difference": lambda: days, "difference_plus_one": with_day_of_admission}
+    return a.choose("stay.day_count", case["stay_day_count"], ways)
+
+
+def _is_of_disease(a: Arithmetic, case: Facts, days: Amount, disease: Entry) -> Condition:
     done = a.count_that(
         disease["procedure_classes"],
-        lambda prefixes: a.count_that(case["procedures"], lambda code: a.begins_with_any(code, prefixes)) > 0,
+        lambda prefixes: a.count_starting(case["procedures"], prefixes) > 0,
     )
     listed = a.begins_with_any(case["principal_diagnosis"], disease["diagnoses"])
-    long_enough = case["los_days"] >= disease["min_days"]
+    long_enough = days >= disease["min_days"]
     return a.both(a.both(listed, long_enough), done >= disease["min_classes"])
 
 
@@ -102,10 +118,7 @@ def _or_one(a: Arithmetic, value: Amount) -> Amount:
 
 def _bilateral(a: Arithmetic, case: Facts) -> Condition:
     """Both sides in one stay: a listed procedure twice, or one that means both sides once."""
-
-    def times(prefixes: Amount) -> Amount:
-        return a.count_that(case["procedures"], lambda code: a.begins_with_any(code, prefixes))
-
+    times = partial(a.count_starting, case["procedures"])
     fits: Callable[[Entry], Condition] = lambda entry: a.either(  # noqa: E731
         times(entry["codes"]) >= 2, times(entry["both_sides"]) >= 1
     )

@@ -212,6 +212,12 @@ DEDUCTED_NEGATIVE: dict[str, str] = {
     "floor_at_zero": "扣减后为负时按零计，点数不为负",
 }
 
+# How many days a stay counts: 住院天数 of the list (difference, at least 1), or one more for the day of admission.
+DAY_COUNTS: dict[str, str] = {
+    "difference": "出院日期减入院日期，当日出入院计1天",
+    "difference_plus_one": "出院日期减入院日期加1",
+}
+
 # Which day of a case selects its parameters.
 POLICY_DATES: dict[str, str] = {
     "discharge_date": "按出院日期适用政策",

@@ -1,6 +1,6 @@
 """The order of a settlement: each stage takes the facts of a case and adds some. Written once for Decimals and columns.
 
-    priced_group   付费病组      the group that is priced: the case's own, or one of TCM advantage
+    priced_group   付费病组      the group that is priced: the case's own, or one of TCM advantage; the days of the stay
     coefficient    系数          the product of the factors the policy lists; 1 for basic groups
     price          支付标准      units = RW x f, S = units x what a unit is worth; overrides of single groups
     lines          高低倍率线    base x multiple
@@ -35,6 +35,9 @@ CASE_FACTS: dict[str, Any] = {
     "hospital_code": None,
     "med_type": None,
     "los_days": None,
+    "admission_date": None,
+    "discharge_date": None,
+    "discharge_way": None,
     "principal_diagnosis": None,
     "procedures": (),
     "total_cost": None,

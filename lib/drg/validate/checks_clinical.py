@@ -1,4 +1,4 @@
-"""Checks of diagnoses, operations and newborns."""
+"""Checks of diagnoses, operations, newborns and intensive care."""
 
 from __future__ import annotations
 
@@ -125,5 +125,37 @@ PROCEDURES = (
         "主要手术操作(oprn_oprt_code)与性别(gend)不符；请核对性别和手术操作后重新上传",
         f"exists(other_procedures, c -> {_sex_conflict('c', MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE)})",
         "其他手术操作(oprn_oprt_code)与性别(gend)不符；请核对",
+    ),
+)  # fmt: skip
+
+INTENSIVE_CARE = (
+    Check(
+        "IC01", "scs_cutd_exit_time",
+        warn="icu_without_times",
+        warn_message="重症监护进入或退出时间(scs_cutd_inpool_time、scs_cutd_exit_time)为空、无效或退出早于进入，"
+        "该段不计入重症监护时长；请核对",
+    ),
+    Check(
+        "IC02", "scs_cutd_inpool_time",
+        "icu_from < date_sub(admission_date, 1) OR icu_to > date_add(discharge_date, 1)",
+        "重症监护时间(scs_cutd_inpool_time、scs_cutd_exit_time)在住院期间之外超过1天；"
+        "请核对重症监护时间和出入院时间后重新上传",
+        "icu_from < admission_date OR icu_to > discharge_date",
+        "重症监护时间(scs_cutd_inpool_time、scs_cutd_exit_time)在住院期间之外1天；请核对",
+    ),
+    Check(
+        "IC03", "scs_cutd_inpool_time",
+        warn="icu_overlaps",
+        warn_message="同一清单的重症监护时段相互重叠，重叠时间只计一次；请核对",
+    ),
+    Check(
+        "IC04", "scs_cutd_sum_dura",
+        warn="icu_duration_differs",
+        warn_message="重症监护合计时长(scs_cutd_sum_dura)与进出时间之差相差超过1小时，已按进出时间计算；请核对",
+    ),
+    Check(
+        "IC06", "scs_cutd_sum_dura",
+        warn="icu_duration_unread",
+        warn_message="重症监护合计时长(scs_cutd_sum_dura)为空或不是 天/小时/分钟 格式；请按格式填写",
     ),
 )  # fmt: skip

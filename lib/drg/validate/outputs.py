@@ -77,6 +77,7 @@ def settlement_list(lists: DataFrame) -> DataFrame:
         "age_years",
         "age_days",
         "newborn_weight_g",
+        "icu_minutes",
         "principal_diagnosis",
         "other_diagnoses",
         "principal_procedure",

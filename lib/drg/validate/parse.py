@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from drg.land.layout import NEEDED_FIELDS, NODES
+from drg.validate.icu import counted, covered, icu_columns, icu_rows
 from drg.validate.tables import NO_FUND_MONEY, PACKAGE_ROW, pooling_region
 
 MONEY = "decimal(16,2)"
@@ -111,13 +112,15 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
             _none("iteminfo"),
         ).alias("_items"),
         F.coalesce("payinfo", _none("payinfo")).alias("_payments"),
+        icu_rows(F.coalesce("icuinfo", _none("icuinfo")), instant).alias("_icu_rows"),
     )
     split = with_nodes.select(
         "*",
         *_split("_western", "maindiag_flag", "principal", "others"),
         *_split("_procedures", "main_oprn_flag", "main", "further"),
         F.transform("_items", lambda row: _amount(row["item_sumamt"])).alias("_item_amounts"),
-    )
+        counted(F.col("_icu_rows")).alias("_icu_stays"),
+    ).withColumn("_icu_cover", covered(F.col("_icu_stays")))
     return split.select(
         *_KEPT,
         *_stay(),
@@ -133,6 +136,7 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
         _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
         _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
         F.transform("_procedures", lambda row: _day(row["oprn_oprt_date"])).alias("procedure_dates"),
+        *icu_columns("_icu_rows", "_icu_stays", "_icu_cover"),
         F.transform("_items", lambda row: F.trim(row["med_chrgitm_type"])).alias("fee_types"),
         F.col("_item_amounts").alias("fee_amounts"),
         _total("_item_amounts").alias("fee_total"),

@@ -54,16 +54,19 @@ def adjust(
     cases: Mapping[Group, int],
     adjustments: Sequence[WeightAdjustment],
     hold_total: bool = False,
+    place: str = "",
 ) -> dict[Group, Adjusted]:
     """The weights of a region after its adjustments; `cases` are the trimmed cases (n) of each group.
 
     An entry names a DRG in all its level classes, with its local sub-groups, or an ADRG and with it all its groups;
-    several factors of one group are multiplied. Raises ContractError for an entry that names no group with a weight.
+    several factors of one group are multiplied. Raises ContractError for an entry that names no group with a weight;
+    `place` says whose entries they are and where they are written.
     """
     for entry in adjustments:
         if not any(_names(entry, group) for group in weights):
             raise ContractError(
-                f"weight.adjustments names {entry.drg}, which has no weight; correct the code or take the entry out"
+                f"weight.adjustments{place} names {entry.drg}, which has no weight: no case of it in the history, nor "
+                "a published weight; correct the code or take the entry out"
             )
     changed = {group: _changed(group, weight, adjustments) for group, weight in weights.items()}
     if not (hold_total and adjustments):

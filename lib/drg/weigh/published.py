@@ -36,7 +36,7 @@ def published_weights(window: Window, listed: Published) -> Iterator[Weight]:
         weight = _of_class(listed.weight, group, window)
         assert weight is not None
         weights[group] = Fraction(weight)
-    adjusted = adjust(weights, {}, window.adjustments)
+    adjusted = adjust(weights, {}, window.adjustments, place=window.adjusted_at)
     for group in groups:
         new = adjusted[group]
         yield Weight(
@@ -50,6 +50,7 @@ def published_weights(window: Window, listed: Published) -> Iterator[Weight]:
             reference_mean_cost=listed.region_mean,
             region_mean_cost=listed.region_mean,
             relative_weight=round_relative(group, new.weight),
+            unadjusted_weight=round_relative(group, weights[group]),
             adjustment_factor=new.factor,
             adjustment_reason=new.reason,
             cv=None,

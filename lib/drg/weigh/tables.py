@@ -62,7 +62,13 @@ def weight_rows(
         for sums in (_by_class(window, [(window, own)]), bases[basis])
     )
     weights = weights_of(
-        region, province, window.min_cases, window.rules, window.adjustments, hold_total=window.hold_total
+        region,
+        province,
+        window.min_cases,
+        window.rules,
+        window.adjustments,
+        hold_total=window.hold_total,
+        place=window.adjusted_at,
     )
     return [_row(window, year, version, weight, own.rule_packs[0]) for weight in weights]
 

@@ -84,6 +84,7 @@ class Weight:
     reference_mean_cost: Decimal | None
     region_mean_cost: Decimal | None
     relative_weight: Decimal | None
+    unadjusted_weight: Decimal | None
     adjustment_factor: Decimal
     adjustment_reason: str | None
     cv: Decimal | None
@@ -118,11 +119,13 @@ def weights_of(
     rules: Rules | None = None,
     adjustments: Sequence[WeightAdjustment] = (),
     hold_total: bool = False,
+    place: str = "",
 ) -> Iterator[Weight]:
     """The weights of a region for every group the province knows, by level class and DRG.
 
     Raises ContractError when a weight would be 0.0000, which would pay nothing for a group that costs something, when
-    the reference group has too few cases, and when an adjustment names a group without weight.
+    the reference group has too few cases, and when an adjustment names a group without weight (`place` is where it is
+    written).
     """
     rules = rules or Rules()
     groups = sorted(set(region.groups) | set(province.groups))
@@ -133,7 +136,7 @@ def weights_of(
     means = {group: _means(group, region, province, base, standings[group]) for group in groups}
     exact = {group: found.priced / found.divisor for group, found in means.items() if found}
     cases = {group: region.of(group).kept for group in exact}
-    adjusted = adjust(exact, cases, adjustments, hold_total)
+    adjusted = adjust(exact, cases, adjustments, hold_total, place)
     riv = region.riv()
     region_mean = round_fen(region.reference_mean() / FEN)
     for group in groups:
@@ -149,6 +152,7 @@ def weights_of(
             reference_mean_cost=_yuan(found.divisor if found else None),
             region_mean_cost=region_mean,
             relative_weight=round_relative(group, new.weight, found.mean) if found and new else None,
+            unadjusted_weight=round_weight(exact[group]) if found else None,
             adjustment_factor=new.factor if new else Decimal(1),
             adjustment_reason=new.reason if new else None,
             cv=coefficient_of_variation(own),

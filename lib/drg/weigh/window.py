@@ -9,16 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from drg.errors import PolicyError
+from drg.errors import DrgError, PolicyError
 from drg.policy import PolicyBook, Resolved
 from drg.policy.needs import needed
 from drg.policy.records import LocalGroup, WeightAdjustment
 from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
 from drg.weigh.sums import ALL_LEVELS, FEN
 from drg.weigh.trimming import Trimming
+from drg.weigh.versions import Target, day_of
 from drg.weigh.weights import Rules
+
+if TYPE_CHECKING:
+    from drg.runner import StepContext
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Window:
         classes: hospital level -> level class of the weights; one label for all levels is one weight a group.
         rules: how means become weights.
         factors: the five factors of the structural adjustment in the order of COST_PARTS; None without it.
+        adjusted_at: whose adjustments they are and where they are written, for the sentence that refuses one.
         cost_ratio: whether hospitals have a cost coefficient by group.
         published: the published weights; None where they are computed.
         local_groups: the region's sub-groups of national groups.
@@ -62,6 +67,7 @@ class Window:
     factors: tuple[Decimal, ...] | None = None
     adjustments: tuple[WeightAdjustment, ...] = ()
     hold_total: bool = False
+    adjusted_at: str = ""
     cost_ratio: bool = False
     published: Published | None = None
     local_groups: tuple[LocalGroup, ...] = ()
@@ -112,11 +118,28 @@ def window_of(book: PolicyBook, region: str, on: date) -> Window:
         factors=_factors(found.get("weight.structure.factor")),
         adjustments=of("weight.adjustments") or (),
         hold_total=bool(of("weight.hold_total")),
+        adjusted_at=_adjusted_at(found.get("weight.adjustments")),
         cost_ratio=of("weight.hospital_coefficient") == "cost_ratio",
         published=_published(found),
         local_groups=of("local_groups") or (),
         history_levels=_history_levels(found.get("weight.history_levels")),
     )
+
+
+def windows_of(ctx: StepContext, year: int, target: Target) -> dict[str, Window]:
+    """What holds for every region of the province on the day of a version; those asked for and without policy fail.
+
+    The regions that are not asked for are the province a small group borrows from; one without policy is no part of it.
+    """
+    windows: dict[str, Window] = {}
+    for region in ctx.env.province.region_codes():
+        try:
+            if str(year) >= ctx.policy.settles_from(region)[:4]:
+                windows[region] = window_of(ctx.policy, region, day_of(ctx.policy, region, year, target))
+        except DrgError as error:
+            if region in ctx.regions:
+                ctx.fail(region, year, error)
+    return windows
 
 
 def _history_levels(item: Resolved | None) -> tuple[str, ...]:
@@ -132,6 +155,10 @@ def _history_levels(item: Resolved | None) -> tuple[str, ...]:
 
 def _factors(item: Resolved | None) -> tuple[Decimal, ...] | None:
     return tuple(item.of(cost_part=part) for part in COST_PARTS) if item else None
+
+
+def _adjusted_at(item: Resolved | None) -> str:
+    return f" of region {item.region} ({item.file} line {item.line})" if item else ""
 
 
 def _published(found: Mapping[str, Resolved]) -> Published | None:

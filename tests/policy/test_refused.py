@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drg.errors import PolicyError
-from drg.policy import PolicyBook
+from drg.policy import PARAMETERS, PolicyBook
 
 Write = Callable[[str, str], Path]
 
@@ -111,6 +111,25 @@ def test_refused(root: Path, write: Write, text: str, sentence: str) -> None:
     with pytest.raises(PolicyError, match=f"^conf/policy/510100/a.yaml {sentence}") as raised:
         PolicyBook.load(root)
     assert "\n" not in str(raised.value)
+
+
+OVER = [name for name, p in PARAMETERS.items() if p.unit == "share" and p.kind == "number" and not p.whole]
+FACTORS = [name for name, p in PARAMETERS.items() if p.unit == "ratio" and p.kind == "number"]
+
+
+@pytest.mark.parametrize("name", OVER)
+def test_no_share_is_more_than_the_whole(root: Path, write: Write, name: str) -> None:
+    write("510100/a.yaml", dated(name, "1.0001", "share"))
+    with pytest.raises(PolicyError, match=rf"^conf/policy/510100/a.yaml line 2: {name}: 1.0001 is above ") as raised:
+        PolicyBook.load(root)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_no_coefficient_is_nothing(root: Path, write: Write, name: str) -> None:
+    write("510100/a.yaml", dated(name, "0", "ratio"))
+    with pytest.raises(PolicyError, match=rf"^conf/policy/510100/a.yaml line 2: {name}: 0 is (not above 0|below 1)"):
+        PolicyBook.load(root)
 
 
 def test_a_file_that_would_not_be_read_is_named(root: Path, write: Write) -> None:

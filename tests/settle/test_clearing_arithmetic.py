@@ -127,6 +127,48 @@ def test_reviews_audits_advance_and_payments_make_the_balance() -> None:
     assert (full.performance, full.balance) == (D(0), D("20.00"))
 
 
+def test_differences_of_earlier_years_are_paid_in_the_months_and_move_no_balance() -> None:
+    # 600 owed and paid, and 25 of an earlier year beside it; the budget of this year knows nothing of them.
+    own = replace(year(paid="625"), differences=D(25))
+    fund = clear_fund("310", RATE, budget("600"), [own])
+    (cleared,) = fund.hospitals
+    assert (cleared.due, cleared.differences, cleared.balance) == (D(600), D(25), D(0))
+    assert (fund.use, fund.hospitals_share) == (D(600), D(0))
+
+
+@pytest.mark.parametrize(
+    ("score", "taken"),
+    # 5 % of 600 is at stake: a score of 92 of 100 loses 8 % of it, a full one nothing, no review nothing.
+    [("92", "-2.40"), ("100", "0.00"), ("0", "-30.00"), (None, "0.00")],
+)
+def test_a_review_takes_its_part_of_the_next_year_and_nothing_of_this_one(score: str | None, taken: str) -> None:
+    terms = Terms(shared=False, points=False, performance="next_year", next_year_share=D("0.05"))
+    own = replace(year(), score=D(score) if score else None)
+    (cleared,) = clear_fund("310", terms, None, [own]).hospitals
+    assert (cleared.next_year, cleared.performance, cleared.balance) == (D(taken), D(0), D(0))
+    # The year after takes it from the balance, whatever its own rule.
+    after = replace(year(), carried=cleared.next_year)
+    (following,) = clear_fund("310", replace(terms, performance="none"), None, [after]).hospitals
+    assert (following.prior_performance, following.balance) == (D(taken), D(taken))
+
+
+def test_a_year_that_owes_the_fund_has_nothing_at_stake() -> None:
+    terms = Terms(shared=False, points=False, performance="next_year", next_year_share=D("0.05"))
+    (cleared,) = clear_fund("310", terms, None, [replace(year(monthly="-10"), score=D(50))]).hospitals
+    assert cleared.next_year == 0
+
+
+def test_without_sharing_a_known_budget_is_shown_and_the_region_keeps_the_difference() -> None:
+    # 900 of 1,000 spent; by points too the months stand, since nothing is distributed anew.
+    for points in (False, True):
+        terms = Terms(shared=False, points=points)
+        fund = clear_fund("310", terms, budget("1000"), [year("H1", "600", by_item="1"), year("H2", "300")])
+        assert (fund.use, fund.hospitals_share, fund.region_share, fund.distributable) == (D(900), D(0), D(100), D(900))
+        assert [h.balance for h in fund.hospitals] == [D(0), D(0)]
+        lines = {row["line"]: row for row in fund_rows(2025, "510100", RegionTerms(terms, D(0), {}, (), "v"), fund)}
+        assert (lines["use"]["basis"], lines["hospitals_share"]["basis"]) == ("月结应付之和", "不作结余留用与超支分担")
+
+
 @pytest.mark.parametrize(
     ("terms", "years", "sentence"),
     [

@@ -21,7 +21,6 @@ REGION = "520600"
 DRY, LIVE = "H52060000001", "H52060000003"
 LATER = {
     "临床版编码的清单由系统转换为医保版": "validate (by icd_version, with the mapping of conf/rule_packs/icd)",
-    "考核结果与下年医保包干资金挂钩的金额": "rate (budget of the next year), by hand until then",
     "试运行评估报告": "publish",
 }
 
@@ -105,6 +104,11 @@ def test_the_appraisal_feeds_the_next_year_and_not_this_clearing() -> None:
     year = HospitalYear("H1", "310", monthly=Decimal(100000), paid=Decimal(100000), score=Decimal(60))
     (hospital,) = clear_fund("310", terms.terms, None, [year]).hospitals
     assert (hospital.performance, hospital.balance, hospital.year.score) == (Decimal(0), Decimal(0), Decimal(60))
+    # 5 % (assumed) of 100,000 at stake, 40 of 100 points lost: 2,000 less in the next year's clearing.
+    assert hospital.next_year == Decimal("-2000.00")
+    after = HospitalYear("H1", "310", monthly=Decimal(90000), paid=Decimal(90000), carried=hospital.next_year)
+    (following,) = clear_fund("310", terms.terms, None, [after]).hospitals
+    assert (following.prior_performance, following.balance) == (Decimal("-2000.00"), Decimal("-2000.00"))
 
 
 def test_what_is_built_elsewhere_is_listed() -> None:

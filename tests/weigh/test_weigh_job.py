@@ -1,4 +1,4 @@
-"""The job on a small lake: four regions that choose differently, one of which cannot be weighed."""
+"""The job on a small lake: five regions that choose differently, two of which cannot be weighed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from drg.doors.tables import Lake
 
-PARTS, LISTED, UNSTABLE, BROKEN = REGIONS = ("510100", "510300", "511500", "511700")
+PARTS, LISTED, UNSTABLE, BROKEN, FOREIGN = REGIONS = ("510100", "510300", "511500", "511700", "510400")
 TABLES = ("drg_weight", "trimmed_case", "hospital_cost_coefficient")
 MONTHS = ("2023-11", "2024-11")
 RULES = {
@@ -46,7 +46,12 @@ RULES = {
     ],
     LISTED: [
         ("weight.basis", "published", "rule", ""),
-        ("weight.published", "{AA11: 2.5, BB23: 0.9258}", "ratio", "drg"),
+        ("weight.published", "{BR23: 2.5, BR25: 0.9258}", "ratio", "drg"),
+    ],
+    # The list of another edition: ES45 is a group of 3.0, in 2.0 it is none.
+    FOREIGN: [
+        ("weight.basis", "published", "rule", ""),
+        ("weight.published", "{BR23: 1, ES45: 0.3825}", "ratio", "drg"),
     ],
     UNSTABLE: [
         ("weight.years", "[{year: 2023, weight: 1}, {year: 2024, weight: 2}]", "year_weights", ""),
@@ -162,10 +167,13 @@ def weights(place: Place, region: str) -> dict[tuple[str, str], Any]:
 
 
 def test_the_region_that_cannot_be_weighed_is_named_and_the_others_are_weighed(place: Place) -> None:
-    assert list(place.failed) == [(BROKEN, "2025")]
+    assert set(place.failed) == {(BROKEN, "2025"), (FOREIGN, "2025")}
     assert "reference group NONE has 0 trimmed cases" in place.failed[BROKEN, "2025"]
+    sentence = place.failed[FOREIGN, "2025"]
+    assert "510400/weight.yaml line 4: weight.published names ES45, no group of chs-drg-2.0" in sentence
+    assert "\n" not in sentence
     for table in TABLES:
-        assert BROKEN not in {row["region_code"] for row in place.lake.read(table).collect()}, table
+        assert not {BROKEN, FOREIGN} & {row["region_code"] for row in place.lake.read(table).collect()}, table
 
 
 def test_each_part_of_the_cost_counts_by_its_factor(place: Place) -> None:
@@ -206,8 +214,8 @@ def test_an_adjusted_weight_leaves_the_total_as_it_was(place: Place) -> None:
 def test_published_weights_stand_as_listed_and_read_no_history(place: Place) -> None:
     rows = weights(place, LISTED)
     assert {key: row["relative_weight"] for key, row in rows.items()} == {
-        ("all", "AA11"): Decimal("2.5"),
-        ("all", "BB23"): Decimal("0.9258"),
+        ("all", "BR23"): Decimal("2.5"),
+        ("all", "BR25"): Decimal("0.9258"),
     }
     assert place.weigh(LISTED).reads == {}
 

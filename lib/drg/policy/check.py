@@ -98,6 +98,11 @@ def _gaps(needs: Needs) -> tuple[Gap, ...]:
 
 def _wrong(needs: Needs, groups_of: GroupsOf) -> Iterator[str]:
     yield from contradictions(needs.region, needs.found)
+    yield from groups_of_another_scheme(needs, groups_of)
+
+
+def groups_of_another_scheme(needs: Needs, groups_of: GroupsOf = groups_of_pack) -> Iterator[str]:
+    """A sentence for each value that names a group the region's scheme does not have, or a scheme that is none."""
     scheme = needs.found.get("scheme")
     if scheme is None:
         return

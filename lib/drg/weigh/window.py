@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from drg.errors import DrgError, PolicyError
 from drg.policy import PolicyBook, Resolved
-from drg.policy.needs import needed
+from drg.policy.check import groups_of_another_scheme
+from drg.policy.needs import needed, needs_of
 from drg.policy.records import LocalGroup, WeightAdjustment
 from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
 from drg.weigh.sums import ALL_LEVELS, FEN
@@ -135,11 +136,20 @@ def windows_of(ctx: StepContext, year: int, target: Target) -> dict[str, Window]
     for region in ctx.env.province.region_codes():
         try:
             if str(year) >= ctx.policy.settles_from(region)[:4]:
-                windows[region] = window_of(ctx.policy, region, day_of(ctx.policy, region, year, target))
+                day = day_of(ctx.policy, region, year, target)
+                windows[region] = window_of(ctx.policy, region, day)
+                _assert_groups(ctx.policy, region, day, windows[region])
         except DrgError as error:
+            windows.pop(region, None)
             if region in ctx.regions:
                 ctx.fail(region, year, error)
     return windows
+
+
+def _assert_groups(book: PolicyBook, region: str, on: date, window: Window) -> None:
+    """A published list is of the scheme the region groups by; a code of another edition is another group, or none."""
+    for sentence in groups_of_another_scheme(needs_of(book, region, on)) if window.published else ():
+        raise PolicyError(sentence)
 
 
 def _history_levels(item: Resolved | None) -> tuple[str, ...]:

@@ -53,7 +53,9 @@ def differences(
     A row for each account whose worth or number of cases differs from what was paid and booked in other months.
     """
     was, now = (_cases(frame, name) for frame, name in ((paid, "was"), (priced, "now")))
-    known = booked.select(*_CASE).distinct().withColumn("was_booked", F.lit(True))
+    elsewhere = F.col("settlement_month") != F.col("booking_month")
+    dated = booked.join(F.broadcast(booking), "region_code")
+    known = dated.groupBy(*_CASE).agg(F.lit(True).alias("was_booked"), F.max(elsewhere).alias("booked_elsewhere"))
     cases = (
         was.join(now, list(_CASE), "full")
         .join(known, list(_CASE), "full")
@@ -62,8 +64,7 @@ def differences(
         .where(~_stands())
     )
     others = (
-        booked.join(F.broadcast(booking), "region_code")
-        .where("settlement_month <> booking_month")
+        dated.where(elsewhere)
         .groupBy(*_ACCOUNT)
         .agg(
             F.sum("n_cases").alias("n_booked"),
@@ -127,7 +128,7 @@ def _reason() -> Column:
     said = _same(*_SAID)
     return (
         F.when(F.col("now").isNull(), "withdrawn")
-        .when(F.col("was").isNull(), "late")
+        .when(F.col("was").isNull() & ~F.coalesce("booked_elsewhere", F.lit(False)), "late")
         .when(said & F.col("was_disputed"), "dispute")
         .otherwise("corrected")
     )

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from drawn_tables import publish_version
+
 from drg.compare.region_comparison import compare_regions
 from drg.contracts import contract
 from drg.settle.accounts import fund_account, hospital_settlement
@@ -65,8 +67,8 @@ def weight(region: str = A, drg: str = "BR23") -> dict[str, Any]:
         "settlement_year": 2025, "region_code": region, "scheme": "chs-drg-2.0", "weight_version": "2025.1",
         "level_class": "all", "drg": drg, "n_history": 40, "n_trimmed": 2, "n_cases": 38,
         "mean_cost": D("12000.00"), "reference_mean_cost": D("10000.00"), "relative_weight": D("1.2000"),
-        "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "adjustment_factor": D("1"),
-        "adjustment_reason": None, "stable": True,
+        "structured_mean_cost": None, "region_mean_cost": D("10000.00"), "unadjusted_weight": None,
+        "adjustment_factor": D("1"), "adjustment_reason": None, "stable": True,
         "cv": D("0.4000"), "riv": D("0.7000"), "weight_source": "region", "reason": "本区病例充足",
         "rule_pack": "chs-drg-2.0@0", "policy_version": "v1",
     }  # fmt: skip
@@ -131,6 +133,7 @@ def fill(lake: Lake, spark: SparkSession, payments: list[dict[str, Any]]) -> Non
     lake.replace("drg_weight", frame(spark, "drg_weight", [weight(A), weight(B)]), weight_version=["2025.1"], **year)
     rates = [rate(region, fund) for region in (A, B) for fund in ("310", "390")]
     lake.replace("region_rate", frame(spark, "region_rate", rates), rate_version=["2025.1"], **year)
+    publish_version(spark, lake, A, B)
     lake.replace("drg_region_comparison", compare_regions(paid), **month)
     back = [rejected(1), rejected(2), rejected(3, B, "superseded")]
     lake.replace("rejected_list", frame(spark, "rejected_list", back), **both)

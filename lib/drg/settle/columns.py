@@ -72,20 +72,17 @@ class ColumnArithmetic:
         return F.coalesce(name.isin(list(names)), F.lit(False))
 
     def lookup(self, parameter: str, mapping: Amount, keys: Sequence[Amount]) -> Amount:
-        """As `Arithmetic.lookup`; the last key is the one of all others."""
+        """As `Arithmetic.lookup`; a mapping that is no column holds one value for all keys, or none."""
         if not self._in_use.get(parameter):
             return F.lit(None)
-        if isinstance(mapping, Variants):
-            return mapping.column(lambda own: self._found(parameter, own, keys))
-        return self._found(parameter, mapping, keys)
-
-    @staticmethod
-    def _found(parameter: str, mapping: Mapping[str, Any] | None, keys: Sequence[Amount]) -> Column:
+        if isinstance(mapping, Column):
+            return F.coalesce(*(F.try_element_at(mapping, key) for key in keys))
         kind = FACT_TYPES[parameter].removeprefix("map<string, ").removesuffix(">")
-        if not mapping or mapping.keys() == {REST}:
-            return F.lit((mapping or {}).get(REST)).cast(kind)
-        literal = F.create_map(*(F.lit(part) for entry in sorted(mapping.items()) for part in entry))
-        return F.coalesce(*(F.try_element_at(literal, key) for key in keys)).cast(kind)
+
+        def for_all(own: Mapping[str, Any] | None) -> Column:
+            return F.lit((own or {}).get(REST)).cast(kind)
+
+        return mapping.column(for_all) if isinstance(mapping, Variants) else for_all(mapping)
 
     def first(self, parameter: str, entries: Amount, fits: Callable[[Entry], Condition], field: str) -> Amount:
         """As `Arithmetic.first`."""

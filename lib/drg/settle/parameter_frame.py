@@ -1,8 +1,9 @@
 """Parameter rows as one small broadcast frame, and what all rows say alike as literals.
 
 The frame is joined to every case, so it holds only what differs: a rule or threshold that all regions of a run share is
-written into the expressions, and a list or mapping is a number that names one of the few that occur. Otherwise each of
-millions of cases would carry the whole policy of its region.
+written into the expressions, and a list is a number that names one of the few that occur. Otherwise each of millions of
+cases would carry the whole policy of its region. Only a mapping that names groups or hospitals stays a column: it may
+name hundreds, which no expression should spell out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from drg.policy.values import REST
 from drg.settle.case_parameters import FACT_TYPES, reason
 from drg.settle.columns import Variants
 from drg.settle.formulas import Amount
@@ -65,8 +67,9 @@ def parameter_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> S
         for value in values:
             if value not in variants:
                 variants.append(value)
-        nested = kind.startswith(("map", "array"))
-        if name not in _ALWAYS and len(variants) == 1:
+        spelled = kind.startswith("map") and any(set(mapping or ()) - {REST} for mapping in variants)
+        nested = kind.startswith(("map", "array")) and not spelled
+        if name not in _ALWAYS and len(variants) == 1 and not spelled:
             facts[name] = variants[0] if nested or isinstance(variants[0], bool) else F.lit(variants[0]).cast(kind)
         elif nested:
             facts[name] = Variants(F.col(f"{name}_number"), tuple(variants))

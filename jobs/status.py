@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from drg.approval import decisions
 from drg.desk import Desk, desk_main
 from drg.land.delivery import MANIFEST
 from drg.policy import PolicyBook
@@ -14,7 +15,11 @@ TAKING_IN = ("land", "validate", "group")
 
 
 def run(desk: Desk) -> dict[str, Any]:
-    """One row a region and month (`drg.calendar.RegionMonth`); `weighed`: year -> regions with weights and rates."""
+    """How far everything is.
+
+    One row a region and month (`drg.calendar.RegionMonth`); `weighed`: year -> regions with weights and rates;
+    `decisions`: `subject period` -> approved or rejected.
+    """
     log = read_log(desk.lake)
     book = PolicyBook.load(desk.env.policy)
     first = {region: book.settles_from(region) for region in desk.regions}
@@ -39,7 +44,8 @@ def run(desk: Desk) -> dict[str, Any]:
                     "failed": {step: cell.why for step, cell in own.items() if cell.state is State.FAILED},
                 }
             )
-    return {"rows": rows, "weighed": {year: _weighed(cells, year) for year in sorted({m[:4] for m in desk.months})}}
+    weighed = {year: _weighed(cells, year) for year in sorted({month[:4] for month in desk.months})}
+    return {"rows": rows, "weighed": weighed, "decisions": decisions(desk.lake)}
 
 
 def _delivered_at(desk: Desk, region: str, month: str) -> datetime | None:

@@ -59,6 +59,15 @@ def record(spark: SparkSession, lake: Lake, decision: Decision, now: datetime) -
     return lake.append("approval", spark.createDataFrame([row], schema=contract("approval").struct()))
 
 
+def decisions(lake: Lake) -> dict[str, str]:
+    """The newest decision on each subject and period, as `weights 2025` -> approved; empty before the first."""
+    if not lake.exists("approval"):
+        return {}
+    rows = lake.read("approval").select("subject", "period", "decision", "decided_at", "recorded_at").collect()
+    ordered = sorted(rows, key=lambda row: (row["decided_at"], row["recorded_at"]))
+    return {f"{row['subject']} {row['period']}": row["decision"] for row in ordered}
+
+
 def figures_of_months(
     lake: Lake, province: Province, months: Sequence[str], before: Sequence[str], regions: Sequence[str], limit: int
 ) -> dict[str, Any]:

@@ -54,10 +54,16 @@ class RegionMonth:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a month is to be settled, with whom, and the sentence why."""
+    """Whether a month is to be settled and the sentence why.
+
+    Attributes:
+        regions: those that are published; `to_settle`: those of them that are not settled yet.
+        lacking: those a provisional month does without.
+    """
 
     standing: Standing
     regions: tuple[str, ...]
+    to_settle: tuple[str, ...]
     lacking: tuple[str, ...]
     why: str
 
@@ -72,27 +78,28 @@ def verdict(
     """
     due = [row for row in rows if row.month == month and row.due]
     # Late lists that came since leave a settled month settled until a person asks for its resubmission.
-    ready = tuple(row.region for row in due if (row.taken_in or row.settled) and row.region in weighed)
-    lacking = tuple(row.region for row in due if row.region not in ready)
+    ready = [row for row in due if (row.taken_in or row.settled) and row.region in weighed]
+    regions = tuple(row.region for row in ready)
+    lacking = tuple(row.region for row in due if row.region not in regions)
     if not due:
-        return Verdict(Standing.WAIT, (), (), f"no region's policy settles {month}")
+        return Verdict(Standing.WAIT, (), (), (), f"no region's policy settles {month}")
     if not weighed:
-        return Verdict(
-            Standing.WAIT, (), lacking, f"{month} waits: no weights and rates of {month[:4]}; run year_weights"
-        )
+        why = f"{month} waits: no weights and rates of {month[:4]}; run year_weights"
+        return Verdict(Standing.WAIT, (), (), lacking, why)
+    if ready and all(row.published for row in ready):
+        named = f" without {', '.join(lacking)}" if lacking else ""
+        return Verdict(Standing.WAIT, (), (), lacking, f"{month} is published{named}; nothing is due")
+    to_settle = tuple(row.region for row in ready if not row.settled)
     if not lacking:
-        return Verdict(Standing.FINAL, ready, (), f"{month} is complete: all {len(ready)} regions are taken in")
-    share, wanted = 100 * len(ready) // len(due), province.deadlines.provisional_share
-    come = today >= in_following_month(month, province.deadlines.provisional_day)
-    counted = f"{len(ready)} of {len(due)} regions are taken in, {', '.join(lacking)} lacking"
-    if come and share >= wanted and ready:
-        return Verdict(Standing.PROVISIONAL, ready, lacking, f"{month} is settled as provisional: {counted}")
-    reason = (
-        f"{wanted} % are needed"
-        if come
-        else f"{in_following_month(month, province.deadlines.provisional_day)} has not come"
-    )
-    return Verdict(Standing.WAIT, (), lacking, f"{month} waits: {counted}; {reason}")
+        why = f"{month} is complete: all {len(regions)} regions are taken in"
+        return Verdict(Standing.FINAL, regions, to_settle, (), why)
+    day, wanted = in_following_month(month, province.deadlines.provisional_day), province.deadlines.provisional_share
+    counted = f"{len(regions)} of {len(due)} regions are taken in, {', '.join(lacking)} lacking"
+    if today >= day and 100 * len(regions) >= wanted * len(due):
+        why = f"{month} is settled as provisional: {counted}"
+        return Verdict(Standing.PROVISIONAL, regions, to_settle, lacking, why)
+    reason = f"{wanted} % are needed" if today >= day else f"{day} has not come"
+    return Verdict(Standing.WAIT, (), (), lacking, f"{month} waits: {counted}; {reason}")
 
 
 def to_take_in(month: str, rows: Iterable[RegionMonth]) -> tuple[str, ...]:
@@ -118,11 +125,11 @@ def to_resubmit(rows: Iterable[RegionMonth]) -> tuple[tuple[str, str], ...]:
 
 def touched_open(rows: Iterable[RegionMonth], touched: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Month -> regions to validate and group again after a landing: those it touched that are not settled yet."""
-    settled = {(row.region, row.month) for row in rows if row.settled}
+    open_units = {(row.region, row.month) for row in rows if not row.settled}
     found: dict[str, list[str]] = {}
     for region, months in sorted(touched.items()):
         for month in months:
-            if (region, month) not in settled:
+            if (region, month) in open_units:
                 found.setdefault(month, []).append(region)
     return {month: tuple(regions) for month, regions in sorted(found.items())}
 
@@ -165,6 +172,12 @@ def open_months(today: date, back: int = 3) -> tuple[str, ...]:
     """The `back` months before the one of a day, ascending: those that are being delivered and settled."""
     number = today.year * 12 + today.month - 1
     return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(number - back, number))
+
+
+def year_back(month: str) -> str:
+    """The twelve months before a month and the month, as a span: how far back late lists are taken in."""
+    number = _number(month) - 12
+    return f"{number // 12}-{number % 12 + 1:02d}..{month}"
 
 
 def in_following_month(month: str, day: int) -> date:

@@ -1,4 +1,7 @@
-"""The tests of the DAGs run in the environment of Airflow (`make dags`, `make test-airflow`), elsewhere they are not collected."""
+"""The tests of the DAGs run in the environment of Airflow (`make dags`, `make test-airflow`).
+
+In the environment of the engine they are not collected.
+"""
 
 from __future__ import annotations
 

@@ -9,11 +9,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from drg.doors.airflow import job_settings
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 REGIONS = ("510100", "510300", "513300")
-HISTORY = ("2024-11", "2024-12")
+HISTORY = ("2024-12",)
 MONTHS = ("2025-01", "2025-02", "2025-03")
-LISTS = 6000
+LISTS = 2400
 
 PROVINCE = """province_code: "510000"
 name: 三区
@@ -46,19 +48,10 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         """What the environment of the engine, Airflow and its jobs must say."""
-        engine = CHECKOUT / ".venv"
-        home = subprocess.run(
-            [engine / "bin" / "python", "-c", "from drg.doors.java import java_home; print(java_home())"],
-            capture_output=True, text=True, check=True,
-        ).stdout.strip()  # fmt: skip
-        return {
+        return job_settings(CHECKOUT / ".venv") | {
             "DRG_HOME": str(self.home),
             "DRG_ENV": "three",
-            "DRG_JARS": str(engine / "jars"),
             "DRG_RETRY_SECONDS": "1",
-            "JAVA_HOME": home,
-            "PYSPARK_PYTHON": str(engine / "bin" / "python"),
-            "PATH": f"{engine / 'bin'}{os.pathsep}{os.environ['PATH']}",
         }
 
     def drg(self, *arguments: str) -> None:

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from drg.calendar import CHOICES, ORDERS, RegionMonth, backfill, spans
 from drg.doors.config import project_home
 from drg.runner import month_range
-from shared import COMMON, MONTH, PLACE, POOL, JobOperator, conclude, sign_off
+from shared import COMMON, MONTH, PLACE, POOL, JobOperator, carried_on, conclude, sign_off
 
 SPAN = "{{ params.first }}..{{ params.last }}"
 WHERE = {"environment": "{{ params.environment }}"}
@@ -43,7 +43,7 @@ def plan(rows: list[dict[str, Any]], stop: str, **context: Any) -> list[dict[str
 def jobs(step: str, jobs_of_plan: Any, **kwargs: Any) -> Any:
     """One job a span, one after the other in the order of the plan."""
     return JobOperator.partial(
-        task_id=step, job=step, pool=POOL, max_active_tis_per_dagrun=1, **WHERE, **kwargs
+        task_id=step, job=step, one_of=True, pool=POOL, max_active_tis_per_dagrun=1, **WHERE, **kwargs
     ).expand_kwargs(jobs_of_plan)
 
 
@@ -64,14 +64,16 @@ with DAG(
 ):
     before = JobOperator(task_id="status", job="status", months=SPAN, **WHERE)
     intake = plan.override(task_id="plan_intake")(before.output["rows"], "taken_in")
-    land, validate, group = (jobs(step, intake) for step in ("land", "validate", "group"))
+    land = jobs("land", intake)
+    validate = jobs("validate", carried_on.override(task_id="landed")(land.output))
+    group = jobs("group", carried_on.override(task_id="validated")(validate.output))
     settling = plan.override(task_id="plan_settle", trigger_rule="none_failed")(before.output["rows"], "settled")
     settle = jobs("settle", settling)
     compare = jobs("compare", settling)
     publishing = plan.override(task_id="plan_publish", trigger_rule="none_failed")(before.output["rows"], "published")
     figures, approved = sign_off("month", SPAN, SPAN, "all", environment=WHERE["environment"])
     publish = jobs("publish", publishing)
-    land >> validate >> group >> settling
+    group >> settling
     settle >> compare >> publishing >> figures
     approved >> publish
     conclude(publish, "land", "validate", "group", "settle", "publish")

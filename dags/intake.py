@@ -21,6 +21,7 @@ from shared import (
     YEAR_BACK,
     ZONE,
     JobOperator,
+    carried_on,
     conclude,
     month_param,
     the_month,
@@ -48,11 +49,13 @@ def touched(rows: list[dict[str, Any]], landed: list[Any]) -> list[dict[str, Any
 
 
 @task(outlets=[TAKEN_IN], retries=0)
-def taken_in(months: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
+def taken_in(results: Any, *, outlet_events: Any) -> list[str]:
     """Say of each month that it has come further; `province_month` runs for it."""
-    keys = sorted({entry["months"] for entry in months})
-    outlet_events[TAKEN_IN].add_partitions(keys)
-    return keys
+    months = sorted({month for result in results for _, month in result["done"]})
+    if not months:
+        raise AirflowSkipException("no region's month has come further")
+    outlet_events[TAKEN_IN].add_partitions(months)
+    return months
 
 
 with DAG(
@@ -74,8 +77,9 @@ with DAG(
     regions = due(month, status.output["rows"])
     land = JobOperator(task_id="land", job="land", months=month, regions=regions, pool=POOL)
     months = touched(status.output["rows"], land.output["touched"])
-    validate = JobOperator.partial(task_id="validate", job="validate", pool=POOL).expand_kwargs(months)
-    group = JobOperator.partial(task_id="group", job="group", pool=POOL).expand_kwargs(months)
-    land >> validate >> group >> taken_in(months)
+    validate = JobOperator.partial(task_id="validate", job="validate", one_of=True, pool=POOL).expand_kwargs(months)
+    validated = carried_on.override(task_id="validated")(validate.output)
+    group = JobOperator.partial(task_id="group", job="group", one_of=True, pool=POOL).expand_kwargs(validated)
+    taken_in(group.output)
     month >> status
     conclude(group, "land", "validate", "group")

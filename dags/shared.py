@@ -21,7 +21,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Asset, BaseHook, Param, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from drg.calendar import year_back
+from drg.calendar import spans, year_back
 from drg.doors.config import load_env, project_home
 from drg.result import heard
 
@@ -68,7 +68,8 @@ class JobOperator(SparkSubmitOperator):
 
     A failed region is no failed task as long as others are done: it is in the result and shown by `failed_region`.
     Repeated is only what a repetition can help: a job that was killed or lost, or that found another run at its
-    partitions (status 75). A job called wrongly (2) or without a single region done (1) fails at once.
+    partitions (status 75). A job called wrongly (2) fails at once; so does one without a single region done (1), unless
+    it is one of several (`one_of`) and the others go on.
     """
 
     template_fields = (*SparkSubmitOperator.template_fields, "months", "regions", "arguments", "environment")
@@ -81,6 +82,7 @@ class JobOperator(SparkSubmitOperator):
         regions: Any = "all",
         arguments: Sequence[str] = (),
         environment: str = PLACE.name,
+        one_of: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(conn_id="spark_default", **kwargs)
@@ -89,6 +91,7 @@ class JobOperator(SparkSubmitOperator):
         self.regions = regions
         self.arguments = list(arguments)
         self.environment = environment
+        self.one_of = one_of
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Submit, listen, and decide by exit status what becomes of the task."""
@@ -133,7 +136,7 @@ class JobOperator(SparkSubmitOperator):
             raise AirflowFailException(f"{where}: {hook.last_line}") from error
         if hook.status != 1:
             raise AirflowException(f"{where}: the job was lost (status {hook.status})") from error
-        if not result.get("done"):
+        if not result.get("done") and not (self.one_of and result.get("failed")):
             reasons = sorted({reason for _, _, reason in result.get("failed", [])}) or [hook.last_line]
             raise AirflowFailException(f"{where}: {'; '.join(reasons)}") from error
 
@@ -211,6 +214,17 @@ def failed_region(failure: dict[str, str], **context: Any) -> None:
         f"{failure['step']} failed for {failure['region']} {failure['period']}: {failure['reason']}; "
         f"repeat it with: {failure['command']}"
     )
+
+
+@task(retries=0)
+def carried_on(results: Any) -> list[dict[str, Any]]:
+    """The regions and months a step's jobs did, for the next step: what failed in one is left out of the next."""
+    by_month: dict[str, list[str]] = {}
+    for result in [results] if isinstance(results, dict) else results:
+        for region, month in result.get("done", []):
+            by_month.setdefault(month, []).append(region)
+    plan = [(month, tuple(sorted(regions))) for month, regions in by_month.items()]
+    return [{"months": span.months, "regions": list(span.regions)} for span in spans(plan)]
 
 
 @task(trigger_rule="all_done", retries=0)

@@ -35,6 +35,8 @@ spark:
     spark.databricks.delta.snapshotPartitions: "1"
     spark.sql.adaptive.enabled: "false"
     spark.ui.enabled: "false"
+    spark.cores.max: "1"
+    spark.executor.memory: 512m
     spark.driver.extraJavaOptions: "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 """
 

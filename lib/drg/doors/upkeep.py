@@ -14,7 +14,7 @@ from drg.errors import ConfigError
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 # Delta's own floor: a reader or writer that takes longer than a week would lose its files.
 LEAST_DAYS = 7
@@ -89,15 +89,23 @@ def remove_unneeded(spark: SparkSession, lake: Lake, table: str, hours: int, kep
     for name, value in _LOG_KEPT.items():
         if spark.sql(f"SHOW TBLPROPERTIES delta.`{path}`").where(f"key = '{name}' AND value = '{value}'").isEmpty():
             spark.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('{name}' = '{value}')")
-    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
+    files = _files(spark, path)
+    # Delta asks for columns that may be null.
+    no_folder = F.when(F.col("length") >= 0, F.lit(False))
     listed = files.select(
-        "path", "length", F.lit(False).alias("isDir"), F.unix_millis("modificationTime").alias("modificationTime")
+        "path", "length", no_folder.alias("isDir"), F.unix_millis("modificationTime").alias("modificationTime")
     )
     removable = listed.where(~F.col("path").isin(_spellings(kept))) if kept else listed
     before = listed.count()
     removable.createOrReplaceTempView("drg_inventory")
-    spark.sql(f"VACUUM delta.`{path}` USING INVENTORY drg_inventory RETAIN {hours} HOURS")
-    return {"files": before, "held": len(kept), "removed": before - listed.count()}
+    inventory = "SELECT path, length, isDir, modificationTime FROM drg_inventory"
+    spark.sql(f"VACUUM delta.`{path}` USING INVENTORY ({inventory}) RETAIN {hours} HOURS")
+    return {"files": before, "held": len(kept), "removed": before - _files(spark, path).count()}
+
+
+def _files(spark: SparkSession, path: str) -> DataFrame:
+    """The data files below a path, as they are now; the log of the table is not among them."""
+    return spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path).drop("content")
 
 
 def _spellings(paths: Iterable[str]) -> Sequence[str]:

@@ -253,6 +253,15 @@ def _failure(job: str, region: str, period: str, reason: str) -> dict[str, str]:
     return {"step": job, "region": region, "period": period, "reason": reason, "command": f"{command} {where}"}
 
 
+# Who answered the approval of a run, when, and what they wrote.
+ANSWER = "ti.xcom_pull(task_ids='approval')"
+WHO = [
+    "--by", "{{ " + ANSWER + "['responded_by_user']['name'] }}",
+    "--at", "{{ " + ANSWER + "['responded_at'] | string | replace(' ', 'T') }}",
+    "--note", "{{ " + ANSWER + "['params_input'].get('note', '') }}",
+]  # fmt: skip
+
+
 def sign_off(
     subject: str, period: Any, months: Any, regions: Any, lacking: str = "", environment: str = PLACE.name
 ) -> tuple[Any, Any]:
@@ -271,17 +280,14 @@ def sign_off(
         params={"note": Param("", type="string", description="Why, if there is something to say")},
         execution_timeout=None,
     )
-    answer = "ti.xcom_pull(task_ids='approval')"
     record = JobOperator(
         task_id="record",
         job="approve",
         pool=POOL,
         arguments=[
             *about,
-            "--decision", "{{ 'approved' if 'Approve' in " + answer + "['chosen_options'] else 'rejected' }}",
-            "--by", "{{ " + answer + "['responded_by_user']['name'] }}",
-            "--at", "{{ " + answer + "['responded_at'] | string | replace(' ', 'T') }}",
-            "--note", "{{ " + answer + "['params_input'].get('note', '') }}",
+            "--decision", "{{ 'approved' if 'Approve' in " + ANSWER + "['chosen_options'] else 'rejected' }}",
+            *WHO,
             "--figures", "{{ ti.xcom_pull(task_ids='figures', key='figures') | tojson }}",
         ],
         **scope,

@@ -12,7 +12,7 @@ from airflow.sdk import DAG, CronPartitionTimetable, Param, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from drg.calendar import RegionMonth
-from shared import COMMON, POOL, REGIONS, TAKEN_IN, YEAR, ZONE, JobOperator, conclude, sign_off, the_year
+from shared import COMMON, POOL, REGIONS, TAKEN_IN, WHO, YEAR, ZONE, JobOperator, conclude, sign_off, the_year
 
 MONTHS = "{0}-01..{0}-12".format("{{ ti.xcom_pull(task_ids='the_year') }}")
 JANUARY = "{{ ti.xcom_pull(task_ids='the_year') }}-01"
@@ -29,8 +29,8 @@ def not_frozen(year: str, decisions: dict[str, str], **context: Any) -> None:
 
 
 @task(outlets=[TAKEN_IN], retries=0)
-def freeze(rows: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
-    """The approval has frozen the weights; months that waited for them can be settled now."""
+def go_on(rows: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
+    """Months that waited for the weights can be settled now."""
     waiting = (row for row in map(RegionMonth.of, rows) if row.due and row.taken_in and not row.settled)
     months = sorted({row.month for row in waiting})
     if months:
@@ -53,9 +53,10 @@ with DAG(
     rate = JobOperator(task_id="rate", job="rate", months=JANUARY, pool=POOL)
     figures, approved = sign_off("weights", year, JANUARY, REGIONS)
     asked >> weigh >> rate >> figures
-    approved >> freeze(status.output["rows"])
+    freeze = JobOperator(task_id="freeze", job="freeze", months=JANUARY, arguments=WHO, pool=POOL)
+    approved >> freeze >> go_on(status.output["rows"])
     year >> status
-    conclude(rate, "weigh", "rate")
+    conclude(freeze, "weigh", "rate", "freeze")
 
 with DAG(
     "year_clearing",

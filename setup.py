@@ -22,10 +22,15 @@ CORE = [
     "xlsxwriter>=3.2",
 ]
 
+# Locked apart (requirements-airflow.txt) and installed apart: Airflow submits jobs and needs no Spark of its own.
 AIRFLOW = [
     "apache-airflow==3.3.2",
     "apache-airflow-providers-apache-spark==6.3.4",
     "pyspark-client==4.2.0",  # asked for by the provider; its files are those of pyspark 4.2.0
+    "asyncpg>=0.30",
+    "psycopg2-binary>=2.9",  # Airflow's database on PostgreSQL
+    "pytest>=9",
+    "setuptools>=77",
 ]
 
 DEV = [

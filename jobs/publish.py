@@ -7,7 +7,7 @@ whose release does not tie is left out and the others are published.
 from __future__ import annotations
 
 from drg.errors import ContractError, PolicyError, StorageError
-from drg.publish.gather import Sources, release_facts, stage_tables
+from drg.publish.gather import Sources, lacking_regions, release_facts, stage_tables
 from drg.publish.province import write_province_page
 from drg.publish.release import (
     Unit,
@@ -37,7 +37,8 @@ def run(ctx: StepContext) -> None:
     with told_as_storage_error(ctx.env.releases):
         _publish_regions(ctx, sources, settled)
         for month in sorted({month for month, _ in settled}):
-            page = write_province_page(sources, ctx.env, month, ctx.policy)
+            lacking = lacking_regions(ctx.policy, ctx.env.province, month, settled)
+            page = write_province_page(sources, ctx.env, month, ctx.policy, lacking)
             ctx.say(f"page of {ctx.env.province.name} {month}: {page}")
 
 

@@ -35,3 +35,7 @@ class VersionError(DrgError):
 
 class StorageError(DrgError):
     """A table cannot be read or written."""
+
+
+class BusyError(StorageError):
+    """Another run is at the same place; the same call may go well a moment later."""

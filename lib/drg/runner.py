@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from drg.doors.config import Env, load_env, project_home
 from drg.doors.tables import Lake, Partition, Value, Written
-from drg.errors import ConfigError, DrgError
+from drg.errors import BusyError, ConfigError, DrgError
+from drg.result import told
 from drg.steps import TABLES, Period, Step, step_named
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from drg.policy import PolicyBook
 
 Unit = tuple[str, str]
+# Exit status of a job that failed for a passing reason (EX_TEMPFAIL of sysexits.h).
+TRY_AGAIN = 75
 _PERIOD_COLUMNS = ("delivery_month", "settlement_month", "settlement_year")
 
 
@@ -47,6 +50,7 @@ class StepContext:
         failed: region and period (month, or year as text) -> the sentence why.
         skipped: region and period left out without error, with the sentence why.
         version: the version of weights and rates that weigh and rate are to write; None leaves it to them.
+        busy: whether something failed only because another run was at the same partitions.
     """
 
     step: Step
@@ -61,6 +65,7 @@ class StepContext:
     since: float = field(default_factory=time.monotonic)
     failed: dict[Unit, str] = field(default_factory=dict)
     skipped: dict[Unit, str] = field(default_factory=dict)
+    busy: bool = False
     reads: dict[str, int] = field(default_factory=dict)
     writes: dict[str, Written] = field(default_factory=dict)
     touches: dict[Unit, tuple[str, ...]] = field(default_factory=dict)
@@ -102,6 +107,7 @@ class StepContext:
     def fail(self, region: str, period: str | int, error: DrgError) -> None:
         """Leave a region and period out because of an error; it is logged as failed and the others go on."""
         self.failed[(region, str(period))] = str(error)
+        self.busy |= isinstance(error, BusyError)
 
     def skip(self, region: str, period: str | int, reason: str) -> None:
         """Leave a region and period out because nothing is due there; not an error, not logged."""
@@ -135,7 +141,7 @@ class StepContext:
         """The dated parameters of all regions."""
         from drg.policy import PolicyBook
 
-        return PolicyBook.load(project_home() / "conf" / "policy")
+        return PolicyBook.load(self.env.policy)
 
     def pack(self, scheme: str) -> CompiledPack:
         """The compiled rule pack of a scheme."""
@@ -156,6 +162,7 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
     except DrgError as error:
         for region, period in _units(ctx):
             ctx.failed.setdefault((region, period), str(error))
+        ctx.busy |= isinstance(error, BusyError)
     except Exception as error:
         for region, period in _units(ctx):
             ctx.failed.setdefault((region, period), f"{type(error).__name__}: see the log of run {ctx.run_id}")
@@ -167,6 +174,7 @@ def run_step(ctx: StepContext, job: Callable[[StepContext], None]) -> None:
         # The tables may be whole, but what is not in the log is not done.
         for unit in _units(ctx):
             ctx.failed.setdefault(unit, str(error))
+        ctx.busy |= isinstance(error, BusyError)
     rows = ", ".join(f"{w.table} {w.rows:,}" for w in ctx.writes.values())
     ctx.say(f"{ctx.step.name}: {time.monotonic() - started:.1f} s{'; rows: ' + rows if rows else ''}")
 
@@ -299,7 +307,11 @@ def run_steps(
 
 
 def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] | None = None) -> None:
-    """The command line of a job file, for spark-submit; exit status 0 done, 1 failed, 2 called wrongly."""
+    """The command line of a job file, for spark-submit.
+
+    Exit status 0 done, 1 failed, 2 called wrongly, 75 failed but may go well when repeated. The last line of the output
+    is the result for a program (`drg.result`).
+    """
     parser = argparse.ArgumentParser(prog=f"jobs/{name}.py", description=f"step {name}: {step_named(name).decides}")
     parser.add_argument("--env", default=None, help="environment of conf/env (default: local)")
     parser.add_argument("--data", type=Path, default=None, help="folder of deliveries, tables and releases")
@@ -328,7 +340,11 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
     except (DrgError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
-    raise SystemExit(1 if ctx.failed else 0)
+    done = [list(unit) for unit in _units(ctx) if unit not in ctx.failed]
+    failed = [[*unit, reason] for unit, reason in sorted(ctx.failed.items())]
+    touched = [[*unit, list(months)] for unit, months in sorted(ctx.touches.items())]
+    sys.stdout.write(told({"job": name, "done": done, "failed": failed, "touched": touched}) + "\n")
+    raise SystemExit(TRY_AGAIN if ctx.busy else 1 if ctx.failed else 0)
 
 
 def chosen_regions(env: Env, text: str) -> tuple[str, ...]:

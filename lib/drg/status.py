@@ -156,3 +156,14 @@ def worst(cells: Iterable[Cell]) -> State:
     order = (State.FAILED, State.MISSING, State.STALE, State.DONE)
     present = {cell.state for cell in cells}
     return next((state for state in order if state in present), State.NOT_DUE)
+
+
+def provisional(cells: Iterable[Cell]) -> dict[str, tuple[str, ...]]:
+    """Settled months that lack regions, each with the regions due that are not settled; it becomes final with them."""
+    there: dict[str, set[str]] = {}
+    lacking: dict[str, set[str]] = {}
+    for cell in cells:
+        if cell.step == "settle" and cell.state is not State.NOT_DUE:
+            group = there if cell.state in (State.DONE, State.STALE) else lacking
+            group.setdefault(cell.month, set()).add(cell.region)
+    return {month: tuple(sorted(lacking[month])) for month in sorted(there.keys() & lacking.keys())}

@@ -189,11 +189,13 @@ CLOSE = Step(
     period=Period.YEAR,
 )
 
+# Appended to, never rewritten: what each step did, and what a person decided on which figures.
 RUN_LOG = Table("run_log", "", ())
+APPROVAL = Table("approval", "", ())
 
 STEP_NAMES: tuple[str, ...] = tuple(step.name for step in STEPS)
 TABLES: dict[str, Table] = {table.name: table for step in (*STEPS, CLOSE) for table in step.writes} | {
-    RUN_LOG.name: RUN_LOG
+    log.name: log for log in (RUN_LOG, APPROVAL)
 }
 
 

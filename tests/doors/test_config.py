@@ -80,3 +80,39 @@ def test_the_person_key_is_required_and_long_enough(env: Env, monkeypatch: pytes
     (env.data / "secrets").mkdir(parents=True)
     (env.data / "secrets" / "person_key").write_text("from-a-file-of-its-own\n")
     assert person_key_secret(env) == b"from-a-file-of-its-own"
+
+
+def province_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deadlines: str, day: str = "") -> None:
+    for folder in ("conf/env", "data_contracts"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    text = f'province_code: "510000"\nname: x\n{deadlines}\nregions:\n  - {{code: "510100", name: a{day}}}\n'
+    (tmp_path / "conf/env/x.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DRG_HOME", str(tmp_path))
+
+
+def test_a_region_may_have_a_cut_off_day_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    province_file(tmp_path, monkeypatch, "deadlines: {cut_off_day: 8}", ", cut_off_day: 12")
+    assert load_province("x").cut_off_day("510100") == 12
+    province_file(tmp_path, monkeypatch, "deadlines: {cut_off_day: 8}")
+    assert load_province("x").cut_off_day("510100") == 8
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "day"),
+    [("deadlines: {cut_off_day: 29}", ""), ("deadlines: {provisional_share: 101}", ""), ("", ", cut_off_day: 0")],
+)
+def test_a_day_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deadlines: str, day: str
+) -> None:
+    province_file(tmp_path, monkeypatch, deadlines, day)
+    with pytest.raises(ConfigError, match="from 1 to 28"):
+        load_province("x")
+
+
+def test_a_trial_names_a_policy_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    province_file(tmp_path, monkeypatch, "")
+    path = tmp_path / "conf/env/trial.yaml"
+    path.write_text("province: x\ndata: d\npolicy: conf/trial\ndeliveries: real\nspark: {master: 'local[1]'}\n")
+    env = load_env("trial")
+    assert (env.policy, env.deliveries) == (tmp_path / "conf" / "trial", tmp_path / "real")
+    assert env.releases == tmp_path / "d" / "releases"

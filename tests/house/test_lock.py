@@ -10,7 +10,7 @@ import pytest
 from drg.doors.config import project_home
 
 HOME = project_home()
-LOCKS = ("requirements.txt", "requirements-java.txt")
+LOCKS = ("requirements.txt", "requirements-java.txt", "requirements-airflow.txt")
 
 
 def asked(list_name: str) -> list[str]:
@@ -27,14 +27,22 @@ def blocks(lock: str) -> dict[str, str]:
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-@pytest.mark.parametrize("list_name", ["CORE", "DEV"])
-def test_the_lock_pins_all_that_is_asked_for(list_name: str) -> None:
-    assert set(asked(list_name)) <= set(blocks("requirements.txt"))
+@pytest.mark.parametrize(
+    ("list_name", "lock"),
+    [("CORE", "requirements.txt"), ("DEV", "requirements.txt"), ("AIRFLOW", "requirements-airflow.txt")],
+)
+def test_the_lock_pins_all_that_is_asked_for(list_name: str, lock: str) -> None:
+    assert set(asked(list_name)) <= set(blocks(lock))
 
 
 def test_airflow_stays_out_of_the_core() -> None:
     assert asked("AIRFLOW")
     assert not [name for name in blocks("requirements.txt") if "airflow" in name or name == "pyspark-client"]
+
+
+def test_the_airflow_environment_holds_no_engine() -> None:
+    """Airflow submits jobs; the packages of the engine are those of the environment the jobs run in."""
+    assert not {"pyspark", "delta-spark", "xlsxwriter"} & set(blocks("requirements-airflow.txt"))
 
 
 @pytest.mark.parametrize("lock", LOCKS)

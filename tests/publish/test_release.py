@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from pyspark.errors import PythonException
 
+from drg.doors.config import load_province
 from drg.errors import StorageError
+from drg.policy import PolicyBook
+from drg.publish.gather import lacking_regions
 from drg.publish.release import prepare, told_as_storage_error
 
 FULL = """
@@ -42,3 +45,13 @@ def test_staging_is_cleared_of_what_broke_off(tmp_path: Path) -> None:
     (left / "case_payment.parquet.17").write_text("half")
     prepare(tmp_path, [("2025-01", "510100")])
     assert list(left.iterdir()) == []
+
+
+def test_a_month_lacks_the_regions_that_are_due_and_not_settled(tmp_path: Path) -> None:
+    province = load_province("sichuan")
+    book = PolicyBook.load_default()
+    settled = {("2025-01", code) for code in province.region_codes() if code != "510300"}
+    assert lacking_regions(book, province, "2025-01", settled) == ("510300",)
+    assert lacking_regions(book, province, "2025-01", settled | {("2025-01", "510300")}) == ()
+    # Before the policy nobody is due, so nobody lacks.
+    assert lacking_regions(book, province, "2024-12", set()) == ()

@@ -40,7 +40,7 @@ def status(
     """
     from drg.policy import PolicyBook
     from drg.runner import chosen_regions, month_range
-    from drg.status import State, read_log, states, worst
+    from drg.status import State, provisional, read_log, states, worst
     from drg.steps import STEP_NAMES
 
     place = environment(env, data)
@@ -57,7 +57,7 @@ def status(
             print_json([])
             say(sentence)
         raise typer.Exit(1)
-    book = PolicyBook.load_default()
+    book = PolicyBook.load(place.policy)
     settled_from = {code: book.settles_from(code) for code in chosen}
     cells = states(log, chosen, wanted, place.province.code, settled_from)
     if json:
@@ -73,6 +73,8 @@ def status(
         for cell in cells:
             if cell.state in (State.FAILED, State.STALE):
                 output.print(f"{cell.step} {cell.region} {cell.month}: {cell.state}: {cell.why}", markup=False)
+        for month, lacking in provisional(cells).items():
+            output.print(f"{month} is provisional: {', '.join(lacking)} not settled", markup=False, soft_wrap=True)
         done = sum(worst([c for c in cells if c.region == code]) in (State.DONE, State.NOT_DUE) for code in chosen)
         output.print(f"{done} of {len(chosen)} regions done")
     if worst(cells) in (State.FAILED, State.MISSING, State.STALE):
@@ -122,7 +124,7 @@ def explain(
 
     place = environment(env, data)
     with opened(place, "explain") as (_, lake):
-        found = explanation_of(lake, list_id, PolicyBook.load_default(), place.province)
+        found = explanation_of(lake, list_id, PolicyBook.load(place.policy), place.province)
     if json:
         print_json(found.as_dict())
     else:

@@ -22,10 +22,26 @@ MIN_SECRET_BYTES = 16
 
 @dataclass(frozen=True)
 class Region:
-    """One pooling region (统筹区): six-digit code and name."""
+    """One pooling region (统筹区): six-digit code and name; the cut-off day where it differs from the province's."""
 
     code: str
     name: str
+    cut_off_day: int | None = None
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Days of the month after the settlement month by which its lists are in (清单申报截止).
+
+    Attributes:
+        cut_off_day: from the day after it a region that has not delivered is overdue.
+        provisional_day: from this day on the month is settled without the regions that lack.
+        provisional_share: if at least this share of the regions is there, per cent.
+    """
+
+    cut_off_day: int = 10
+    provisional_day: int = 15
+    provisional_share: int = 80
 
 
 @dataclass(frozen=True)
@@ -35,10 +51,16 @@ class Province:
     code: str
     name: str
     regions: tuple[Region, ...]
+    deadlines: Deadlines = Deadlines()
 
     def region_codes(self) -> tuple[str, ...]:
         """The codes of all pooling regions, ascending."""
         return tuple(region.code for region in self.regions)
+
+    def cut_off_day(self, code: str) -> int:
+        """The day of the following month by which a region delivers."""
+        own = next((region.cut_off_day for region in self.regions if region.code == code), None)
+        return own or self.deadlines.cut_off_day
 
     def name_of(self, code: str) -> str:
         """Name of a region or of the province itself; raises ConfigError for an unknown code."""
@@ -62,6 +84,7 @@ class Env:
     truth: Path
     spark_master: str
     province: Province
+    policy: Path
     spark_conf: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -121,18 +144,24 @@ def load_env(name: str | None = None, data: Path | None = None) -> Env:
         return Env(
             name=chosen,
             data=base,
-            deliveries=base / "deliveries",
+            deliveries=_beside(raw, "deliveries", base / "deliveries", home),
             tables=_expand(str(raw["tables"]), path) if raw.get("tables") and data is None else str(base / "tables"),
             releases=base / "releases",
             truth=base / "truth",
             spark_master=_expand(str(spark["master"]), path),
             spark_conf={str(k): _expand(str(v), path) for k, v in (spark.get("conf") or {}).items()},
             province=load_province(str(raw["province"])),
+            policy=_beside(raw, "policy", home / "conf" / "policy", home),
         )
     except (KeyError, TypeError) as error:
         raise ConfigError(
             f"{path.relative_to(home)} lacks the key {error}; see conf/env/local.yaml for the keys"
         ) from error
+
+
+def _beside(raw: dict[str, Any], key: str, default: Path, home: Path) -> Path:
+    """A folder an environment may name, below the checkout unless absolute: a trial has a policy of its own."""
+    return (home / str(raw[key])).resolve() if raw.get(key) else default
 
 
 def load_province(name: str) -> Province:
@@ -142,16 +171,35 @@ def load_province(name: str) -> Province:
         raise ConfigError(f"province {name} has no file conf/env/{name}.yaml; add one that lists its regions")
     raw = load_yaml(path)
     try:
-        regions = tuple(sorted((Region(str(r["code"]), str(r["name"])) for r in raw["regions"]), key=lambda r: r.code))
-        province = Province(str(raw["province_code"]), str(raw["name"]), regions)
+        regions = tuple(sorted((_region(name, entry) for entry in raw["regions"]), key=lambda r: r.code))
+        deadlines = Deadlines(**(raw.get("deadlines") or {}))
+        province = Province(str(raw["province_code"]), str(raw["name"]), regions, deadlines)
     except (KeyError, TypeError) as error:
         raise ConfigError(
             f"conf/env/{name}.yaml lacks the key {error}; see conf/env/sichuan.yaml for the keys"
         ) from error
+    days = (deadlines.cut_off_day, deadlines.provisional_day)
+    if not all(_is_day(day) for day in days) or not 0 < deadlines.provisional_share <= 100:
+        raise ConfigError(
+            f"conf/env/{name}.yaml: deadlines are days from 1 to 28 and a share from 1 to 100; correct it"
+        )
     codes = province.region_codes()
     if len(set(codes)) != len(codes):
         raise ConfigError(f"conf/env/{name}.yaml lists a region code twice; keep each once")
     return province
+
+
+def _region(name: str, entry: dict[str, Any]) -> Region:
+    day = entry.get("cut_off_day")
+    if day is not None and not _is_day(day):
+        raise ConfigError(
+            f"conf/env/{name}.yaml: cut_off_day {day} of region {entry['code']} is not a day from 1 to 28"
+        )
+    return Region(str(entry["code"]), str(entry["name"]), day)
+
+
+def _is_day(day: object) -> bool:
+    return isinstance(day, int) and 1 <= day <= 28
 
 
 def person_key_secret(env: Env) -> bytes:

@@ -33,24 +33,40 @@ _FIXED = {
 }
 
 
-def build_session(env: Env, app: str, extra: dict[str, str] | None = None) -> SparkSession:
-    """A session for this environment; the caller stops it (see `spark_session`).
+# Set by spark-submit, which has started the driver before a job's first line runs.
+_STARTED = "PYSPARK_GATEWAY_PORT"
 
-    Raises ConfigError when Java or the Delta jars are missing or not what the manifest says.
+
+def launch_conf(env: Env, master: str, extra: dict[str, str] | None = None) -> dict[str, str]:
+    """What a driver must be started with; whoever submits a job hands these to spark-submit.
+
+    Raises ConfigError when the Delta jars are missing or not what the manifest says.
     """
-    os.environ["JAVA_HOME"] = str(java_home())
-    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    from pyspark.sql import SparkSession
-
-    local = env.spark_master.startswith("local")
     conf = {**env.spark_conf, **(extra or {}), **_FIXED}
     conf["spark.jars"] = ",".join(str(path) for path in jar_paths())
     conf["spark.driver.extraJavaOptions"] = " ".join([*_quiet(), conf.get("spark.driver.extraJavaOptions", "")]).strip()
-    if local:
+    if master.startswith("local"):
         conf.setdefault("spark.driver.host", "127.0.0.1")
         conf.setdefault("spark.driver.bindAddress", "127.0.0.1")
         conf.setdefault("spark.sql.warehouse.dir", str(env.data / "warehouse"))
-    builder = SparkSession.builder.appName(f"drg {app}").master(env.spark_master)
+    return conf
+
+
+def build_session(env: Env, app: str, extra: dict[str, str] | None = None) -> SparkSession:
+    """A session for this environment; the caller stops it (see `spark_session`).
+
+    Under spark-submit master, jars and memory are those the driver was started with (`launch_conf`). Raises ConfigError
+    when Java or the Delta jars are missing or not what the manifest says.
+    """
+    if _STARTED in os.environ:
+        conf = dict(_FIXED)
+    else:
+        os.environ["JAVA_HOME"] = str(java_home())
+        os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+        conf = launch_conf(env, env.spark_master, extra) | {"spark.master": env.spark_master}
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName(f"drg {app}")
     for name, value in conf.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from drg.contracts import check, contract
 from drg.doors.config import Env
-from drg.errors import ContractError, DrgError, StorageError
+from drg.errors import BusyError, ContractError, DrgError, StorageError
 from drg.steps import TABLES, Table
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _explained(table: str, error: Exception) -> DrgError:
     if "DELTA_REPLACE_WHERE_MISMATCH" in text:
         return ContractError(f"table {table} was not written: the frame holds rows outside the partitions it replaces")
     if "ConcurrentAppendException" in text or "DELTA_CONCURRENT" in text:
-        return StorageError(f"table {table} was not written: another run replaced the same partitions; run it again")
+        return BusyError(f"table {table} was not written: another run replaced the same partitions; run it again")
     if "Permission denied" in text or "AccessDenied" in text:
         return StorageError(f"table {table} was not written: no permission below its path; grant it and run again")
     cause = drg_cause(text)

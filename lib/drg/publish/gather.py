@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ from drg.publish.workbook import Names
 from drg.weigh.version_tables import logs_of
 
 if TYPE_CHECKING:
+    from drg.doors.config import Province
+    from drg.policy import PolicyBook
     from drg.runner import StepContext
 
 
@@ -128,8 +130,17 @@ def release_facts(
         drgs = {code: name for scheme in schemes[month, region] for code, name in drg_names(scheme).items()}
         names = Names(regions, hospitals.get((month, region), {}), drgs)
         assumed = assumed_in_force(ctx.policy, region, month)
-        facts[month, region] = ReleaseFacts(month, (region, regions[region]), names, assumed, ctx.env.synthetic)
+        lacking = lacking_regions(ctx.policy, ctx.env.province, month, schemes)
+        facts[month, region] = ReleaseFacts(
+            month, (region, regions[region]), names, assumed, ctx.env.synthetic, lacking
+        )
     return facts
+
+
+def lacking_regions(book: PolicyBook, province: Province, month: str, settled: Collection[Unit]) -> tuple[str, ...]:
+    """The regions whose policy settles a month and that are not settled in it: with any of them it is provisional."""
+    due = (region for region in province.region_codes() if book.settles_from(region) <= month)
+    return tuple(region for region in due if (month, region) not in settled)
 
 
 def drg_names(scheme: str) -> dict[str, str]:

@@ -121,8 +121,12 @@ def build_manifest(
     sums: dict[str, FundSums],
     assumed: list[AssumedParameter],
     synthetic: bool = False,
+    lacking: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """The content of manifest.json; every file of the folder is listed with its size and sha256."""
+    """The content of manifest.json; every file of the folder is listed with its size and sha256.
+
+    The month is provisional while regions of the province lack, and its comparison rests on the others.
+    """
     listed = [_parquet_entry(folder, item) for item in files]
     listed += [_entry(path) for path in sorted(folder.glob("*.xlsx"))]
     money = {
@@ -134,6 +138,8 @@ def build_manifest(
         "region_code": region[0],
         "region_name": region[1],
         "synthetic": synthetic,
+        "standing": "provisional" if lacking else "final",
+        "lacking_regions": list(lacking),
         **distinct_values(folder / "case_payment.parquet", _VERSIONS),
         "sums_by_fund": money,
         "assumed_parameters": [asdict(parameter) for parameter in assumed],

@@ -33,7 +33,7 @@ EFFECT_STYLES = ("e-weight", "e-rate", "e-coef")
 SHARES = ("low_outlier", "high_outlier", "ambiguous", "ungrouped")
 
 
-def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook) -> Path:
+def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook, lacking: Sequence[str] = ()) -> Path:
     """Write `<releases>/<month>/province/index.html` from the tables of the month; the path of the page."""
     of_month = F.col("settlement_month") == month
     rates = of_region_year(sources.region_rate, sources.in_force.where(F.col(RELEASE[0]) == month), "rate_version")
@@ -60,6 +60,7 @@ def write_province_page(sources: Sources, env: Env, month: str, book: PolicyBook
         assumed_lines(book, [region.code for region in regions], month, env.province),
         versions.asDict(),
         env.synthetic,
+        [env.province.name_of(code) for code in lacking],
     )
     final = env.releases / month / FOLDER
     staging = final.with_name(f".{FOLDER}.new")
@@ -82,8 +83,12 @@ def render(
     assumed: Sequence[AssumedLine],
     versions: dict[str, list[str]],
     synthetic: bool = False,
+    lacking: Sequence[str] = (),
 ) -> str:
-    """The page as text; the same figures give the same bytes. `synthetic` says that the lists were drawn."""
+    """The page as text; the same figures give the same bytes.
+
+    `synthetic` says that the lists were drawn, `lacking` names the regions a provisional month does without.
+    """
     funds = {fund: Tally() for fund in FUND}
     for region in regions:
         for fund, tally in region.funds.items():
@@ -111,6 +116,7 @@ def render(
         reasons=_reasons(reasons),
         assumed=assumed,
         synthetic=synthetic,
+        lacking=lacking,
         versions=versions,
         small=SMALL_CELL,
         FUND=FUND,

@@ -41,13 +41,17 @@ Unit = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """What a release needs beside its rows: names for codes, the assumed parameters in force, whether it is drawn."""
+    """What a release needs beside its rows: names for codes, the assumed parameters in force, whether it is drawn.
+
+    With `lacking` regions the month is provisional.
+    """
 
     month: str
     region: tuple[str, str]
     names: Names
     assumed: dict[str, AssumedParameter]
     synthetic: bool = False
+    lacking: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -103,7 +107,9 @@ def assemble(folder: Path, facts: ReleaseFacts) -> None:
     # The rule that picks the day stands in no row, but every figure rests on it.
     assumed = described(names | ({"policy_date"} & facts.assumed.keys()), facts.assumed)
     write_workbook(folder, facts.month, facts.region, facts.names, _notes(folder, facts), assumed)
-    manifest = build_manifest(folder, facts.month, facts.region, published(), sums, assumed, facts.synthetic)
+    manifest = build_manifest(
+        folder, facts.month, facts.region, published(), sums, assumed, facts.synthetic, facts.lacking
+    )
     write_manifest(folder, manifest)
 
 
@@ -142,6 +148,9 @@ def _notes(folder: Path, facts: ReleaseFacts) -> list[Note]:
     titles = ("分组方案", "规则包", "政策版本", "权重版本", "费率版本")
     notes = [Note("统筹区", f"{facts.region[1]}（{facts.region[0]}）"), Note("结算月", facts.month)]
     notes += [Note(title, "、".join(found[name])) for name, title in zip(names, titles, strict=True)]
+    if facts.lacking:
+        names_lacking = "、".join(f"{code} {facts.names.regions.get(code, '')}".strip() for code in facts.lacking)
+        notes.append(Note("暂定", f"本月尚缺 {names_lacking}，同病组比较为暂定，补齐后重新发布"))
     if facts.synthetic:
         notes.append(Note("虚构数据", "清单为程序生成（drg synth），不是任何地区的实际结算"))
     return [

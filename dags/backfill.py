@@ -1,0 +1,79 @@
+"""backfill: a span of months, oldest or newest first; all of it, only the missing, or only the failed.
+
+What is done is what the tables say, as in `drg status`. Consecutive months with the same regions are one job a step, so
+that a year of a province is a few jobs. An environment of its own (a trial policy, a trial area) is named in the form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from drg.calendar import CHOICES, ORDERS, RegionMonth, backfill, spans
+from drg.doors.config import project_home
+from drg.runner import month_range
+from shared import COMMON, MONTH, PLACE, POOL, JobOperator, carried_on, conclude, sign_off
+
+SPAN = "{{ params.first }}..{{ params.last }}"
+WHERE = {"environment": "{{ params.environment }}"}
+STOPS = ["taken_in", "settled", "published"]
+ENVIRONMENTS = sorted(
+    path.stem for path in (project_home() / "conf" / "env").glob("*.yaml") if "\nspark:" in path.read_text("utf-8")
+)
+
+
+@task(retries=0)
+def plan(rows: list[dict[str, Any]], stop: str, **context: Any) -> list[dict[str, Any]]:
+    """The jobs of a stage in their order: spans of months, each with its regions."""
+    asked = context["params"]
+    if STOPS.index(stop) > STOPS.index(asked["stop"]):
+        raise AirflowSkipException(f"the form says to stop when the months are {asked['stop']}")
+    known = [RegionMonth.of(row) for row in rows]
+    if stop != "taken_in":
+        known = [row for row in known if row.due]
+    months = month_range(f"{asked['first']}..{asked['last']}")
+    found = spans(backfill(known, months, asked["order"], asked["only"], stop))
+    if not found:
+        raise AirflowSkipException(f"nothing of {months[0]}..{months[-1]} is to be {stop}")
+    return [{"months": span.months, "regions": list(span.regions)} for span in found]
+
+
+def jobs(step: str, jobs_of_plan: Any, **kwargs: Any) -> Any:
+    """One job a span, one after the other in the order of the plan."""
+    return JobOperator.partial(
+        task_id=step, job=step, one_of=True, pool=POOL, max_active_tis_per_dagrun=1, **WHERE, **kwargs
+    ).expand_kwargs(jobs_of_plan)
+
+
+with DAG(
+    "backfill",
+    schedule=None,
+    params={
+        "first": Param("2025-01", type="string", pattern=MONTH, description="First month, YYYY-MM"),
+        "last": Param("2025-12", type="string", pattern=MONTH, description="Last month, YYYY-MM"),
+        "order": Param(ORDERS[0], type="string", enum=list(ORDERS)),
+        "only": Param(CHOICES[1], type="string", enum=list(CHOICES)),
+        "stop": Param(STOPS[-1], type="string", enum=STOPS, description="How far the months are taken"),
+        "environment": Param(PLACE.name, type="string", enum=ENVIRONMENTS, description="Of conf/env"),
+    },
+    max_active_runs=1,
+    doc_md=__doc__,
+    **COMMON,
+):
+    before = JobOperator(task_id="status", job="status", months=SPAN, **WHERE)
+    intake = plan.override(task_id="plan_intake")(before.output["rows"], "taken_in")
+    land = jobs("land", intake)
+    validate = jobs("validate", carried_on.override(task_id="landed")(land.output))
+    group = jobs("group", carried_on.override(task_id="validated")(validate.output))
+    settling = plan.override(task_id="plan_settle", trigger_rule="none_failed")(before.output["rows"], "settled")
+    settle = jobs("settle", settling)
+    compare = jobs("compare", settling)
+    publishing = plan.override(task_id="plan_publish", trigger_rule="none_failed")(before.output["rows"], "published")
+    figures, approved = sign_off("month", SPAN, SPAN, "all", environment=WHERE["environment"])
+    publish = jobs("publish", publishing)
+    group >> settling
+    settle >> compare >> publishing >> figures
+    approved >> publish
+    conclude(publish, "land", "validate", "group", "settle", "publish")

@@ -1,0 +1,64 @@
+"""province_month: settle a month of the province, compare, have it approved, publish.
+
+Runs whenever a region's month has been taken in. It settles when all regions are there, or, as provisional, when
+enough are and the day has come; otherwise it ends with the sentence why it waits. Regions settled before are left as
+they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, PartitionedAssetTimetable, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from drg.calendar import RegionMonth, Standing, verdict
+from shared import (
+    COMMON,
+    POOL,
+    PROVINCE,
+    TAKEN_IN,
+    YEAR_BACK,
+    ZONE,
+    JobOperator,
+    conclude,
+    month_param,
+    sign_off,
+    the_month,
+)
+
+
+@task(multiple_outputs=True, retries=0)
+def due(month: str, rows: list[dict[str, Any]], weighed: dict[str, list[str]], **context: Any) -> dict[str, Any]:
+    """Final, provisional, or not yet: with which regions, and who lacks."""
+    today = context["ti"].start_date.astimezone(ZoneInfo(ZONE)).date()
+    found = verdict(month, map(RegionMonth.of, rows), PROVINCE, today, weighed.get(month[:4], []))
+    context["ti"].task.log.info(found.why)
+    if found.standing is Standing.WAIT:
+        raise AirflowSkipException(found.why)
+    return asdict(found)
+
+
+with DAG(
+    "province_month",
+    schedule=PartitionedAssetTimetable(assets=TAKEN_IN),
+    params={"month": month_param()},
+    max_active_runs=4,
+    doc_md=__doc__,
+    **COMMON,
+):
+    month = the_month()
+    status = JobOperator(task_id="status", job="status", months=YEAR_BACK)
+    verdict_of_month = due(month, status.output["rows"], status.output["weighed"])
+    regions = verdict_of_month["regions"]
+    settle = JobOperator(task_id="settle", job="settle", months=month, regions=verdict_of_month["to_settle"], pool=POOL)
+    compare = JobOperator(task_id="compare", job="compare", months=month, pool=POOL)
+    lacking = "{{ ti.xcom_pull(task_ids='due', key='lacking') | join(',') }}"
+    figures, approved = sign_off("month", month, month, regions, lacking)
+    publish = JobOperator(task_id="publish", job="publish", months=month, regions=regions, pool=POOL)
+    settle >> compare >> figures
+    approved >> publish
+    month >> status
+    conclude(publish, "settle", "publish")

@@ -1,0 +1,39 @@
+"""figures: what a person decides on before a month is published, weights are frozen or a year is cleared (审批数据)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from drg.approval import CHANGE_LIMIT, SUBJECTS, as_text, figures_of_months, figures_of_weights
+from drg.desk import Desk, desk_main
+from drg.runner import month_range
+
+
+def run(desk: Desk) -> dict[str, Any]:
+    """Counts and sums by region and fund, and what changed beyond the limit against the span before."""
+    asked, lake = desk.options, desk.lake
+    if asked.subject == "weights":
+        figures = figures_of_weights(lake, int(desk.months[0][:4]), desk.regions)
+    else:
+        before = span_before(desk.months)
+        figures = figures_of_months(lake, desk.env.province, desk.months, before, desk.regions, asked.limit)
+    lacking = [code for code in asked.lacking.split(",") if code]
+    return {"figures": figures, "text": as_text(asked.subject, asked.period, lacking, figures)}
+
+
+def span_before(months: tuple[str, ...]) -> tuple[str, ...]:
+    """As many months as are asked for, just before them."""
+    first, last = (int(m[:4]) * 12 + int(m[5:]) - 1 - len(months) for m in (months[0], months[-1]))
+    return month_range(f"{first // 12}-{first % 12 + 1:02d}..{last // 12}-{last % 12 + 1:02d}")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--subject", choices=SUBJECTS, required=True)
+    parser.add_argument("--period", required=True, help="YYYY-MM or YYYY, as the person reads it")
+    parser.add_argument("--lacking", default="", help="regions a provisional month does without")
+    parser.add_argument("--limit", type=int, default=CHANGE_LIMIT, help="a change beyond this many per cent is named")
+
+
+if __name__ == "__main__":
+    desk_main("figures", run, options)

@@ -1,7 +1,7 @@
 """Stays that are often paid otherwise than by their group: long ones by the day, TCM, day surgery, both sides at once.
 
-They come from a stream of their own and take the place of usual stays already drawn, so that the clinical content of all
-others stays as it is. Whether a region pays them otherwise is its policy's affair; they are drawn everywhere alike.
+They come from a stream of their own and take the place of usual stays already drawn, so that the clinical content of
+all others stays as it is. Whether a region pays them otherwise is its policy's affair; they are drawn everywhere alike.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from drg.errors import ContractError, DrgError, StorageError
+from drg.errors import ContractError, StorageError
+from drg.group.due import shared_schemes
 from drg.group.local import groups_in_force
 from drg.group.step import group_lists
 from drg.runner import StepContext, job_main
@@ -20,27 +19,6 @@ def run(ctx: StepContext) -> None:
     )
     for (scheme, regions), months in shared_schemes(ctx).items():
         group_months(ctx, scheme, regions, months, lists)
-
-
-def shared_schemes(ctx: StepContext) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    """Scheme and the regions that use it, to the months in which exactly these do.
-
-    A month is grouped under the scheme and the local groups in force on its first day: a month is settled under one.
-    """
-    units: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for month in ctx.months:
-        regions: dict[str, list[str]] = {}
-        for region in ctx.live(month):
-            try:
-                scheme = ctx.policy.value(region, "scheme", date.fromisoformat(f"{month}-01")).of()
-                groups_in_force(ctx.policy, region, month)
-                ctx.stamp(region, month, pack=ctx.pack(scheme).identity)
-                regions.setdefault(scheme, []).append(region)
-            except DrgError as error:
-                ctx.fail(region, month, error)
-        for scheme, users in regions.items():
-            units.setdefault((scheme, tuple(users)), []).append(month)
-    return units
 
 
 def group_months(

@@ -17,7 +17,7 @@ def entry(
 
 
 def state_of(log: list[LogEntry], step: str, month: str = "2025-01", settled_from: str = "2025-01") -> State:
-    cells = states(log, [A], [month], P, {A: settled_from})
+    cells = states(log, [A], [month], P, {A: settled_from}, {A: "2024-01"})
     return next(cell.state for cell in cells if cell.step == step)
 
 
@@ -34,7 +34,7 @@ FULL = [
 
 
 def test_a_full_line_is_done() -> None:
-    assert {cell.state for cell in states(FULL, [A], ["2025-01"], P, {A: "2025-01"})} == {State.DONE}
+    assert {cell.state for cell in states(FULL, [A], ["2025-01"], P, {A: "2025-01"}, {A: "2024-01"})} == {State.DONE}
 
 
 def test_a_late_delivery_makes_the_month_it_touches_stale() -> None:

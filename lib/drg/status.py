@@ -83,11 +83,14 @@ def states(
     months: Sequence[str],
     province: str,
     settled_from: dict[str, str],
+    grouped_from: dict[str, str],
 ) -> list[Cell]:
     """The state of every step x region x month.
 
     `settled_from`: for each region the first month its policy settles; steps from weigh on are not due before it.
+    `grouped_from`: the first month it has a scheme for; group is not due before it.
     """
+    due_from = {"group": grouped_from} | dict.fromkeys(_PAYING, settled_from)
     entries = {(e.step, e.region, e.period): e for e in log}
     landings: dict[tuple[str, str], list[LogEntry]] = {}
     for entry in entries.values():
@@ -99,7 +102,10 @@ def states(
     for step in STEPS:
         for region in regions:
             for month in months:
-                cells.append(_cell(step, region, month, province, entries, landings, settled_from, by_name))
+                if step.name in due_from and month < due_from[step.name].get(region, LATER):
+                    cells.append(Cell(step.name, region, month, State.NOT_DUE))
+                else:
+                    cells.append(_cell(step, region, month, province, entries, landings, by_name))
     return cells
 
 
@@ -110,12 +116,8 @@ def _cell(
     province: str,
     entries: dict[tuple[str, str, str], LogEntry],
     landings: dict[tuple[str, str], list[LogEntry]],
-    settled_from: dict[str, str],
     by_name: dict[str, Step],
 ) -> Cell:
-    first = settled_from.get(region)
-    if step.name in _PAYING and (first is None or month < first):
-        return Cell(step.name, region, month, State.NOT_DUE)
     own = entries.get(_key(step, region, month, province))
     if step.name == "settle" and own is not None:
         own = _or_booked(own, entries.values())
@@ -144,6 +146,8 @@ def _or_booked(own: LogEntry, entries: Iterable[LogEntry]) -> LogEntry:
 
 
 _PAYING = frozenset({"weigh", "rate", "settle", "compare", "publish"})
+# After every month: a region that is not named is never due.
+LATER = "9999-99"
 
 
 def _key(step: Step, region: str, month: str, province: str) -> tuple[str, str, str]:

@@ -123,6 +123,15 @@ def test_a_point_is_compared_by_what_a_unit_of_weight_is_worth(spark: SparkSessi
     assert by_region(compare_regions(frame(spark, [payment(1), other(2, **points)]))) == by_rate
 
 
+def test_a_price_fixed_for_a_disease_is_not_compared(spark: SparkSession) -> None:
+    """病种定额: neither weight nor rate stands behind it, so there is no gap to split; its neighbours are compared."""
+    fixed = dict.fromkeys(("relative_weight", "base_rate", "coefficient")) | {"price": D("6200.00")}
+    rows = by_region(compare_regions(frame(spark, [payment(1), payment(2, **fixed), other(1)])))
+    assert rows["510100"]["n_cases"] == 1
+    assert rows["510100"]["mean_price"] == D("12000.00")
+    assert compare_regions(frame(spark, [payment(1, **fixed)])).count() == 0
+
+
 def test_cases_without_a_price_are_not_compared(spark: SparkSession) -> None:
     bare = {"relative_weight": None, "base_rate": None, "coefficient": None, "price": None}
     ungrouped = payment(2, drg="0000", grouping_status="ungrouped", payment_kind="ungrouped", **bare)

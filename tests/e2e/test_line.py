@@ -28,7 +28,8 @@ def test_nothing_failed_and_every_identity_holds(line: Line) -> None:
 
 
 def test_status_shows_every_region_done(line: Line) -> None:
-    cells = states(read_log(line.lake), REGIONS, MONTHS, line.env.province.code, dict.fromkeys(REGIONS, "2025-01"))
+    first = dict.fromkeys(REGIONS, "2025-01")
+    cells = states(read_log(line.lake), REGIONS, MONTHS, line.env.province.code, first, first)
     assert len(cells) == len(STEPS) * len(REGIONS)
     assert {cell.state for cell in cells} == {State.DONE}
 

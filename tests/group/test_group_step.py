@@ -98,10 +98,14 @@ def test_the_job_groups_regions_with_lists_and_names_those_without(spark, lake, 
     assert by_list(lake.read("grouped_case", region_code=["510300"])) == before
 
 
-def test_a_month_before_any_scheme_is_left_out_with_the_reason(spark, lake, env):
-    lists = drawn(spark, "settlement_list", [a_list("1", month="2019-01")])
-    lake.replace("settlement_list", lists, settlement_month=["2019-01"], region_code=["510100"])
-    ctx = context(spark, lake, env, ("510100",), ("2019-01",))
+def test_a_month_before_the_first_scheme_is_no_history_and_is_left_out_without_error(spark, lake, env):
+    lists = drawn(spark, "settlement_list", [a_list("1", month="2023-12"), a_list("2", month="2024-01")])
+    lake.replace("settlement_list", lists, settlement_month=["2023-12", "2024-01"], region_code=["510100"])
+    ctx = context(spark, lake, env, ("510100",), ("2023-12", "2024-01"))
+    said = []
+    ctx.say = said.append
     run_step(ctx, load_job("group"))
-    assert "no value of scheme" in ctx.failed[("510100", "2019-01")]
-    assert not lake.exists("grouped_case")
+    assert ctx.failed == {}
+    assert ctx.skipped == {("510100", "2023-12"): "region 510100 is grouped from 2024-01"}
+    assert "group: 510100 have a scheme from 2024-01 on; earlier months are left out" in said
+    assert lake.count_by("grouped_case", ["settlement_month"]) == {("2024-01",): 1}

@@ -118,6 +118,31 @@ def test_a_region_settles_from_the_month_it_says_how_it_pays(root: Path, write: 
     assert [book.day_of_year("510100", year) for year in (2025, 2026)] == [date(2025, 3, 1), date(2026, 1, 1)]
 
 
+def test_a_region_may_name_the_day_it_settles_from_and_those_below_follow(root: Path, write: Write) -> None:
+    method = "payment.method:\n- {value: %s, from: %s, unit: rule, source: s, standing: assumed}\n"
+    write("510000/a.yaml", method % ("rate", "2025-01-01"))
+    write("510100/a.yaml", method % ("points", "2025-07-01"))
+    write("510100/region.yaml", 'code: "510100"\nname: x\ninherits: "510000"\n')
+    # Without it the province's method serves until the region's own begins.
+    assert PolicyBook.load(root).settles_from("510100") == "2025-01"
+    write("510100/region.yaml", 'code: "510100"\nname: x\ninherits: "510000"\nsettles_from: 2025-07-01\n')
+    book = PolicyBook.load(root)
+    assert book.settles_from("510100") == "2025-07"
+    assert [book.day_of_year("510100", year) for year in (2025, 2026)] == [date(2025, 7, 1), date(2026, 1, 1)]
+    assert book.settles_from("510300") == "2025-01"
+    write("510000/region.yaml", 'code: "510000"\nname: x\ninherits: national\nsettles_from: 2025-03-01\n')
+    assert PolicyBook.load(root).settles_from("510300") == "2025-03"
+
+
+def test_a_region_groups_from_the_first_month_its_scheme_serves_whole(root: Path, write: Write) -> None:
+    scheme = "scheme:\n- {value: chs-drg-2.0, from: %s, unit: scheme, source: s, standing: assumed}\n"
+    with pytest.raises(PolicyError, match="region 510100 has no value of scheme for any day"):
+        PolicyBook.load(root).groups_from("510100")
+    for first, month in (("2023-05-01", "2023-05"), ("2023-12-02", "2024-01"), ("2024-01-31", "2024-02")):
+        write("510000/a.yaml", scheme % first)
+        assert PolicyBook.load(root).groups_from("510100") == month
+
+
 def test_without_a_method_no_region_settles(root: Path) -> None:
     with pytest.raises(PolicyError, match=r"region 510100 has no value of payment\.method for any day"):
         PolicyBook.load(root).settles_from("510100")

@@ -59,7 +59,8 @@ def status(
         raise typer.Exit(1)
     book = PolicyBook.load(place.policy)
     settled_from = {code: book.settles_from(code) for code in chosen}
-    cells = states(log, chosen, wanted, place.province.code, settled_from)
+    grouped_from = {code: book.groups_from(code) for code in chosen}
+    cells = states(log, chosen, wanted, place.province.code, settled_from, grouped_from)
     if json:
         print_json([asdict(cell) for cell in cells])
     else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +25,11 @@ from drg.cli.app import (
     writable,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drg.doors.config import Env
+
 _SHOWN = ("budget", "use", "hospitals_share", "region_share", "due", "paid_monthly", "balance")
 
 
@@ -40,19 +46,26 @@ def close(
 
     Example: `drg close --year 2025 --regions 510100`
     """
-    from drg.runner import chosen_regions, month_range, run_steps
-    from drg.steps import CLOSE
+    from drg.runner import chosen_regions
 
     place = environment(env, data)
-    chosen, moment = chosen_regions(place, regions), clock(now)
+    if not clear(place, chosen_regions(place, regions), year, clock(now), json):
+        raise typer.Exit(1)
+
+
+def clear(place: Env, regions: Sequence[str], year: int, moment: datetime, json: bool = False) -> bool:
+    """Clear a year of some regions and print the funds' lines and what failed; whether nothing did."""
+    from drg.runner import month_range, run_steps
+    from drg.steps import CLOSE
+
     writable(place)
     with opened(place, "close") as (spark, lake):
         months = month_range(f"{year}-01..{year}-12")
-        outcome = run_steps(spark, place, [CLOSE], chosen, months, moment, say)
+        outcome = run_steps(spark, place, [CLOSE], regions, months, moment, say)
         left_out = {region for _, region, _, _ in outcome.failed}
         rows = []
         if lake.exists("fund_clearing"):
-            cleared = sorted(set(chosen) - left_out)
+            cleared = sorted(set(regions) - left_out)
             frame = lake.read("fund_clearing", settlement_year=[year], region_code=cleared)
             rows = [row.asDict() for row in frame.orderBy("region_code", "fund", "line_number").collect()]
     if json:
@@ -66,8 +79,7 @@ def close(
         print_table(f"{year}: clearing (年终清算), yuan", headings, cells)
     for _, region, period, reason in outcome.failed:
         errors.print(f"close failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
-    if not outcome.ok:
-        raise typer.Exit(1)
+    return outcome.ok
 
 
 def _yuan(amount: Decimal | None) -> str:

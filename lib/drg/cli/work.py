@@ -1,4 +1,4 @@
-"""Commands that do work: demo, synth, run."""
+"""Commands that do work: synth, run."""
 
 from __future__ import annotations
 
@@ -23,17 +23,14 @@ from drg.cli.app import (
     say,
     writable,
 )
-from drg.doors.config import Env, load_province
+from drg.doors.config import Env, Province, load_province
 from drg.errors import ConfigError
 from drg.policy.values import FUNDS
 
 if TYPE_CHECKING:
     from drg.summary import RegionSummary
 
-DEMO_LISTS = 120_000
 DEMO_SEED = 20250101
-DEMO_HISTORY = "2024-09..2024-12"
-DEMO_MONTHS = "2025-01..2025-02"
 
 
 @app.command()
@@ -58,7 +55,7 @@ def synth(
     for code in sorted(chosen - set(drawn.region_codes())):
         raise ConfigError(f"region {code} is not a pooling region of {drawn.name}; conf/env/{province}.yaml lists them")
     picked = tuple(code for code in drawn.region_codes() if not chosen or code in chosen)
-    _draw(province, month_range(months), lists, seed, formats, out, out.parent / "truth", picked, processes)
+    draw(drawn, month_range(months), lists, seed, formats, out, out.parent / "truth", picked, processes)
     output.print(f"deliveries: {out}\ntruth (no step reads it): {out.parent / 'truth'}", markup=False)
 
 
@@ -86,54 +83,11 @@ def run(
     place, span = environment(env, data), month_range(months)
     if version is not None:
         _check_version(version, steps, span)
-    if not _run(place, steps, chosen_regions(place, regions), span, now, version=version):
+    if not run_and_show(place, steps, chosen_regions(place, regions), span, now, version=version):
         raise typer.Exit(1)
 
 
-@app.command()
-def demo(
-    lists: Annotated[int, typer.Option(help="Lists to draw.", min=5000)] = DEMO_LISTS,
-    seed: Annotated[int, typer.Option(min=0)] = DEMO_SEED,
-    env: EnvName = None,
-    data: DataFolder = None,
-    now: Now = None,
-) -> None:
-    """Draw a province of 22 regions, run all steps, print a summary and where the results are.
-
-    Example: `drg demo`
-    """
-    from drg.runner import month_range
-
-    place = environment(env, data)
-    writable(place)
-    _demo_key(place)
-    history, months = month_range(DEMO_HISTORY), month_range(DEMO_MONTHS)
-    wanted = f"lists {lists} seed {seed} months {history[0]}..{months[-1]}\n"
-    marker = place.data / "demo.txt"
-    if marker.is_file() and marker.read_text(encoding="utf-8") == wanted:
-        say(f"the deliveries in {place.deliveries} are there already")
-    else:
-        say(f"drawing {lists:,} lists of {len(place.province.regions)} regions")
-        marker.unlink(missing_ok=True)
-        _draw("sichuan", history + months, lists, seed, "json,csv,parquet", place.deliveries, place.truth,
-              place.province.region_codes(), 0)  # fmt: skip
-        marker.write_text(wanted, encoding="utf-8")
-    regions = place.province.region_codes()
-    # All deliveries first: January brings late lists and corrections of December. Nothing is paid for the months of
-    # 2024, since no policy is in force before 2025; they give the weights.
-    good = _run(place, "land..group", regions, history + months, now, report=False)
-    good = _run(place, "weigh..publish", regions, months, now, ask=True) and good
-    page = place.releases / months[-1] / "province" / "index.html"
-    output.print(f"\nthe page of the province: {page}", markup=False, soft_wrap=True)
-    output.print(f"releases of the regions:  {place.releases / months[-1]}", markup=False, soft_wrap=True)
-    output.print(f"tables:                   {place.tables}", markup=False, soft_wrap=True)
-    drg = ".venv/bin/drg"
-    output.print(f"next: {drg} verify, {drg} status, and {drg} explain with one of the ids above")
-    if not good:
-        raise typer.Exit(1)
-
-
-def _run(
+def run_and_show(
     place: Env,
     steps: str,
     regions: tuple[str, ...],
@@ -143,6 +97,10 @@ def _run(
     ask: bool = False,
     version: str | None = None,
 ) -> bool:
+    """Run `first..last` of the steps, print the summary and what failed; whether nothing did.
+
+    `report` prints the table of the regions, `ask` one list of each kind to ask about.
+    """
     from drg.runner import run_steps
     from drg.steps import STEP_NAMES, steps_between
     from drg.summary import examples, money_columns, summarise
@@ -171,7 +129,8 @@ def _run(
             [_line(row) for row in rows],
         )
     for kind, setl_id in kinds.items():
-        output.print(f".venv/bin/drg explain {setl_id}   # {kind}", markup=False)
+        where = "" if place.name == "local" else f" --env {place.name}"
+        output.print(f".venv/bin/drg explain{where} {setl_id}   # {kind}", markup=False)
     for step, region, period, reason in outcome.failed:
         errors.print(f"{step} failed for {region} {period}: {reason}", style="red", markup=False, soft_wrap=True)
     return outcome.ok
@@ -195,8 +154,8 @@ def _line(row: RegionSummary) -> list[object]:
     return [f"{row.code} {row.name}", f"{row.landed:,}", f"{row.accepted:,}", *shares, *money]
 
 
-def _draw(
-    province: str,
+def draw(
+    province: Province,
     months: tuple[str, ...],
     lists: int,
     seed: int,
@@ -206,6 +165,7 @@ def _draw(
     regions: tuple[str, ...],
     processes: int,
 ) -> None:
+    """Draw deliveries and truth; ConfigError for an unknown format."""
     from drg.synth import FORMATS, draw_province
 
     chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
@@ -213,7 +173,7 @@ def _draw(
         if name not in FORMATS:
             raise ConfigError(f"format {name} is not known; the formats are {', '.join(FORMATS)}")
     draw_province(
-        province=load_province(province),
+        province=province,
         months=months,
         lists=lists,
         seed=seed,
@@ -224,12 +184,3 @@ def _draw(
         processes=processes or os.cpu_count() or 1,
         say=say,
     )
-
-
-def _demo_key(place: Env) -> None:
-    """A key for the person hash of the synthetic province, written once; a real province brings its own."""
-    path = place.data / "secrets" / "person_key"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text("synthetic-province-only\n", encoding="utf-8")

@@ -5,9 +5,10 @@ the same scheme, the same code, the same level and the same fund (险种). Emplo
 meet in a figure (《社会保险基金财务制度》第六条), and a level-3 price is never held against a level-1
 price.
 
-Basis: cases with a price, before outlier rules (normal, low and high). Ambiguous and ungrouped cases have
-no price and are left to the counts of hospital_settlement. A price of zero is no price. The province is the
-case-weighted total of all regions of the month, the region itself included.
+Basis: cases priced by weight, before outlier rules (normal, low and high). Ambiguous and ungrouped cases have
+no price and are left to the counts of hospital_settlement; a price fixed for a disease (病种定额) has no weight
+and no rate to compare. A price of zero is no price. The province is the case-weighted total of all regions of
+the month, the region itself included.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def compare_regions(case_payment: DataFrame) -> DataFrame:
 
 
 def region_cells(case_payment: DataFrame) -> DataFrame:
-    """The exact sums of every cell over its priced cases.
+    """The exact sums of every cell over its cases priced by weight.
 
     Yuan; `weighted_rate` is Σ relative_weight x what a unit of weight is worth (the base rate, or point value x point
     scale) and has 10 decimals.
@@ -52,7 +53,7 @@ def region_cells(case_payment: DataFrame) -> DataFrame:
     worth = F.coalesce(F.col("base_rate").cast("decimal(16,6)"), of_points)
     weighted_rate = (F.col("relative_weight") * worth).cast("decimal(27,10)")
     return (
-        case_payment.where("price > 0")
+        case_payment.where("price > 0 AND relative_weight > 0")
         .groupBy(*CELL)
         .agg(
             F.count(F.lit(1)).alias("n_cases"),

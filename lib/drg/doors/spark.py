@@ -81,7 +81,16 @@ def _quiet() -> list[str]:
 
 @contextmanager
 def spark_session(env: Env, app: str, extra: dict[str, str] | None = None) -> Iterator[SparkSession]:
-    """A session that is stopped at the end of the block, whatever happened in it."""
+    """A session that is stopped at the end of the block, whatever happened in it.
+
+    A session that is active already serves as it is and stays: whoever built it stops it.
+    """
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield active
+        return
     session = build_session(env, app, extra)
     try:
         yield session

@@ -30,8 +30,8 @@ from drg.policy.reading import shown_root
 from drg.policy.records import national_group
 from drg.policy.values import OPEN_DIMENSIONS, REST, Standing, Value
 
-# A region settles from the first day on which it says how it pays.
-SETTLES_BY = "payment.method"
+# A region settles from the first day on which it says how it pays, and groups from the first on which it says by what.
+SETTLES_BY, GROUPS_BY = "payment.method", "scheme"
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,23 @@ class PolicyBook:
         """The first month (YYYY-MM) a region's policy settles; PolicyError when it never says how it pays."""
         return self._first_day(region).isoformat()[:7]
 
+    def groups_from(self, region: str) -> str:
+        """The first month (YYYY-MM) a region's lists are grouped; PolicyError when it never names a scheme.
+
+        A scheme that begins within a month serves from the next one: a month is grouped under one.
+        """
+        first = self._begins(region, GROUPS_BY)
+        return (first.replace(day=28) + timedelta(days=4) if first.day > 1 else first).isoformat()[:7]
+
     def _first_day(self, region: str) -> date:
-        starts = [item.start for folder in self._chain(region) for item in folder.parameters.get(SETTLES_BY, ())]
+        """The day the nearest folder names (`settles_from`), else the first on which any says how the region pays."""
+        named = (folder.settles_from for folder in self._chain(region))
+        return next((day for day in named if day is not None), None) or self._begins(region, SETTLES_BY)
+
+    def _begins(self, region: str, name: str) -> date:
+        starts = [item.start for folder in self._chain(region) for item in folder.parameters.get(name, ())]
         if not starts:
-            raise PolicyError(f"region {region} has no value of {SETTLES_BY} for any day; write one below {self._root}")
+            raise PolicyError(f"region {region} has no value of {name} for any day; write one below {self._root}")
         return min(starts)
 
     def _chain(self, region: str) -> list[Folder]:

@@ -54,6 +54,7 @@ class Head(BaseModel):
     code: str
     name: str
     inherits: str | None = None
+    settles_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Folder:
 
     Attributes:
         shown: the folder (or file) as errors name it.
+        settles_from: the first day the region settles, where it is later than that of a method it inherits.
     """
 
     code: str
@@ -90,6 +92,7 @@ class Folder:
     inherits: str | None
     parameters: dict[str, tuple[Dated, ...]]
     shown: str
+    settles_from: date | None = None
 
 
 def read_folder(path: Path, root: Path) -> Folder:
@@ -104,9 +107,9 @@ def read_folder(path: Path, root: Path) -> Folder:
     except yaml.MarkedYAMLError as error:
         raise PolicyError(f"{where} {problem_of(error)}") from error
     except ValidationError as error:
-        raise PolicyError(f"{where}: {_first(error)}; it holds code, name and inherits") from error
+        raise PolicyError(f"{where}: {_first(error)}; it holds code, name, inherits and settles_from") from error
     except ValueError as error:
-        raise PolicyError(f"{where}: {error}; it holds code, name and inherits") from error
+        raise PolicyError(f"{where}: {error}; it holds code, name, inherits and settles_from") from error
     if head.code != path.name:
         raise PolicyError(f"{where} says code {head.code}; the folder is named {path.name}")
     found: dict[str, tuple[Dated, ...]] = {}
@@ -120,7 +123,7 @@ def read_folder(path: Path, root: Path) -> Folder:
                 where = f"{dated[0].file} line {dated[0].line} and {found[name][0].file} line {found[name][0].line}"
                 raise PolicyError(f"{name} stands in two files of one folder ({where}); keep its values together")
             found[name] = dated
-    return Folder(head.code, head.name, head.inherits, found, file_shown(path, root))
+    return Folder(head.code, head.name, head.inherits, found, file_shown(path, root), head.settles_from)
 
 
 def read_file(file: Path, root: Path | None = None) -> dict[str, tuple[Dated, ...]]:

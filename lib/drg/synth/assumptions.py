@@ -23,7 +23,10 @@ CHUNK = 10_000
 
 @dataclass(frozen=True)
 class Rates:
-    """Shares of what real deliveries hold, each of the lists drawn for a region and month."""
+    """Shares of what real deliveries hold, each of the lists drawn for a region and month.
+
+    `particular` is of the adults' stays without procedure (`drg.synth.particular`); 0 draws no particular stay at all.
+    """
 
     defective: float = 0.03
     late: float = 0.02
@@ -31,6 +34,7 @@ class Rates:
     reversed: float = 0.005
     ambiguous: float = 0.050
     ungrouped: float = 0.030
+    particular: float = 0.050
 
 
 # Cost in yuan of a case of weight 1 in a hospital of effect 1 at price level 1.
@@ -82,3 +86,49 @@ RESERVE = 0.05
 NON_DRG_SHARE = 0.06
 ADMISSION_GROWTH = 0.02
 RATE_SPREAD = (0.95, 1.05)
+
+# What is applied for: special cases from this multiple of the expected cost, items in this share of the other stays and
+# with this part of their cost.
+SPECIAL_FROM, ITEM_CASES, ITEM_SHARE = 2.5, 0.012, (0.15, 0.45)
+# The clearing: scores of hospitals, points they win or lose, share of hospitals an audit takes something from.
+REVIEW_SCORE, REWARD_POINTS, AUDITED_SHARE = (82.0, 100.0), (-40, 60), 0.25
+
+
+@dataclass(frozen=True)
+class Particular:
+    """One kind; shares of all particular stays add up to 1. Every value is assumed.
+
+    Attributes:
+        diagnoses: prefixes of the principal diagnosis.
+        days: least and most days of the stay.
+        yuan_a_day: cost of a day at price level 1; 0 where the group decides the cost.
+        acts: whether TCM procedures are done.
+        fees: the fee profile, where it is not that of the group.
+    """
+
+    name: str
+    share: float
+    diagnoses: tuple[str, ...]
+    days: tuple[int, int]
+    yuan_a_day: int = 0
+    acts: bool = False
+    fees: str | None = None
+
+
+_TCM = ("M51.2", "M54.5", "M47.8", "M50", "M17", "I69.3", "G51.0")
+PARTICULAR = (
+    Particular("psychiatric", 0.25, ("F20", "F21", "F22", "F25", "F31"), (30, 120), yuan_a_day=230),
+    Particular("rehabilitation", 0.20, ("Z50",), (10, 70), yuan_a_day=330),
+    Particular("hospice", 0.10, ("Z51.5",), (3, 30), yuan_a_day=300),
+    Particular("tcm", 0.35, _TCM, (8, 20), acts=True, fees="tcm"),
+    # The same disease treated with little TCM: it does not stand the test of `tcm.min_ratio`.
+    Particular("tcm_in_part", 0.10, _TCM, (8, 20), acts=True),
+)
+# Classes of TCM procedures: tuina, needling, moxibustion, external application; chance that each is done.
+ACTS = (("17.92",), ("17.911", "17.912"), ("17.913",), ("17.951",))
+ACT_CHANCE = 0.88
+# Operations done on both sides in one stay: prefixes, and the chance of the second side.
+BOTH_SIDES, BOTH_SIDES_CHANCE = ("81.51", "81.52", "81.53", "81.54", "81.55", "13.41", "13.5"), 0.15
+DAY_SURGERY_CHANCE = 0.03
+# Categories whose adults without a procedure give the stays that become particular ones.
+GENERAL = frozenset("BCDEFGHIJKLRS")

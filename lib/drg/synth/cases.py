@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from drg.synth import assumptions as assumed
 from drg.synth.assumptions import FloatArray, IntArray, Rates
@@ -29,7 +30,11 @@ INFANT_SHARE = {"E": 0.05, "G": 0.02, "S": 0.04}
 
 @dataclass(frozen=True)
 class Cases:
-    """Drawn cases; codes are positions in the catalogue, -1 for none; weight 0 and age in days -1 where not drawn."""
+    """Drawn cases; codes are positions in the catalogue, -1 for none; weight 0 and age in days -1 where not drawn.
+
+    `kind` is the place of a particular stay in `assumptions.PARTICULAR`, -1 for a usual one; `days` is 0 where the
+    length of stay follows from the group.
+    """
 
     adrg: IntArray
     severity: IntArray
@@ -40,6 +45,9 @@ class Cases:
     band: IntArray
     age_days: IntArray
     weight_g: IntArray
+    kind: IntArray
+    days: IntArray
+    day_surgery: npt.NDArray[np.bool_]
 
     def intended(self, source: Catalogue) -> list[str]:
         """The DRG each case was drawn for, its MDC's QY group, or 0000."""
@@ -79,7 +87,11 @@ def draw_cases(rng: np.random.Generator, truth: Truth, rates: Rates, level: IntA
     procedures = _procedures(rng, source, procedure, place, normal)
     weight = np.where(newborn, _weights(rng, place["weight_from"], place["weight_below"]), 0)
     diagnoses = np.concatenate([principal[:, None], others], axis=1)
-    return Cases(adrg, severity, manner, diagnoses, procedures, sex, band, days, weight)
+    usual = np.zeros(count, dtype=np.int64)
+    return Cases(
+        adrg, severity, manner, diagnoses, procedures, sex, band, days, weight,
+        kind=usual - 1, days=usual, day_surgery=usual > 0,
+    )  # fmt: skip
 
 
 def _pick_adrg(rng: np.random.Generator, popularity: dict[int, FloatArray], level: IntArray) -> IntArray:
@@ -150,7 +162,7 @@ def _others(
     for column in range(MAX_OTHERS):
         before = np.concatenate([principal[:, None], found[:, :column]], axis=1)
         found[(before == found[:, column : column + 1]).any(axis=1), column] = -1
-    return _to_the_left(found)
+    return to_the_left(found)
 
 
 def _procedures(
@@ -165,7 +177,7 @@ def _procedures(
     found = np.stack([first, second, third, minor], axis=1)
     for column in range(1, found.shape[1]):
         found[(found[:, :column] == found[:, column : column + 1]).any(axis=1), column] = -1
-    return _to_the_left(found)
+    return to_the_left(found)
 
 
 def _weights(rng: np.random.Generator, low: IntArray, below: IntArray) -> IntArray:
@@ -182,6 +194,7 @@ def _by_letter(letter: np.ndarray, values: dict[str, float]) -> FloatArray:
     return found
 
 
-def _to_the_left(codes: IntArray) -> IntArray:
+def to_the_left(codes: IntArray) -> IntArray:
+    """The codes of each row without gaps, in their order."""
     order = np.argsort(codes < 0, axis=1, kind="stable")
     return np.take_along_axis(codes, order, axis=1)

@@ -17,7 +17,7 @@ from drg.group.icd import IcdLists, load_icd
 from drg.group.pack import RulePack, load_pack
 from drg.group.rules import set_names
 from drg.synth import sexes
-from drg.synth.assumptions import IntArray
+from drg.synth.assumptions import BOTH_SIDES, IntArray
 from drg.synth.pools import Draws, Sources
 
 SURGICAL, PROCEDURE = "ABCDEFGHIJ", "KLMNOPQ"
@@ -40,6 +40,7 @@ class Catalogue:
     diagnosis_sex: IntArray
     procedure_sex: IntArray
     ventilation: IntArray
+    both_sides: npt.NDArray[np.bool_]
     exclusion_set: IntArray
     excluded: IntArray
     drgs: list[str]
@@ -84,6 +85,7 @@ def build(pack: RulePack, icd: IcdLists, seed: int) -> Catalogue:
         diagnosis_sex=np.array([*map(sexes.of_diagnosis, diagnoses), 0], dtype=np.int64),
         procedure_sex=np.array([*map(sexes.of_procedure, procedures), 0], dtype=np.int64),
         ventilation=np.array([*map(_ventilation, procedures), 0], dtype=np.int64),
+        both_sides=np.array([*(code.startswith(BOTH_SIDES) for code in procedures), False]),
         exclusion_set=exclusion_set,
         excluded=excluded,
         drgs=drgs,

@@ -14,6 +14,7 @@ from drg.synth.cases import draw_cases
 from drg.synth.charges import charge
 from drg.synth.grouping import group
 from drg.synth.message import Drawn, age_years, assemble
+from drg.synth.particular import expected_cost, fee_kind, is_particular, particular
 from drg.synth.stays import draw_stays, month_days
 from drg.synth.truth import Truth
 
@@ -39,7 +40,9 @@ def streams(
     return {name: np.random.default_rng(child) for name, child in zip(names, key.spawn(len(names)), strict=True)}
 
 
-PURPOSES = ("hospital", "case", "stay", "person", "cost", "charge", "message", "event", "defect")
+PURPOSES = (
+    "hospital", "case", "stay", "person", "cost", "charge", "message", "event", "defect", "particular", "application",
+)  # fmt: skip
 
 
 def draw_chunk(
@@ -52,6 +55,7 @@ def draw_chunk(
     cumulated = np.cumsum(hospitals.share)
     hospital = np.minimum(np.searchsorted(cumulated, rng["hospital"].random(count), side="right"), len(cumulated) - 1)
     cases = draw_cases(rng["case"], truth, rates, hospitals.level_on(hospital, np.full(count, day)))
+    cases = particular(rng["particular"], source, rates, cases)
     likely = truth.weight[source.drg_of[cases.adrg, cases.severity]]
     stays = draw_stays(rng["stay"], source, month, cases, likely)
     person = persons.choose(rng["person"], truth, unit, cases.sex, cases.band, stays.half)
@@ -65,12 +69,15 @@ def draw_chunk(
     drg = group(truth.scheme, source, cases, age_years(born, stays.admission_date()))
     base = assumed.BASE_COST_YUAN * 100 * truth.price[unit.region]
     expected = np.rint(base * truth.weight[drg] * hospitals.effect[hospital]).astype(np.int64)
+    expected = expected_cost(expected, cases, truth.price[unit.region])
     total = np.maximum(np.rint(expected * noise(rng["cost"], count)).astype(np.int64), assumed.MIN_COST_FEN)
     operated = cases.procedures[:, 0] >= 0
-    charges = charge(rng["charge"], total, source.drg_kind[drg], operated, employee, level)
+    charges = charge(rng["charge"], total, fee_kind(source, drg, cases), operated, employee, level)
     drawn = Drawn(stem, number, number, hospital, level, person, insured, born, employee, cases, stays, charges)
     messages = assemble(rng["message"], truth, hospitals, drawn)
-    return Chunk(drawn, drg, cases.intended(source), expected, messages)
+    # A particular stay was drawn for the group it has; the others may have missed theirs.
+    intended = np.where(is_particular(cases), np.array(source.drgs, dtype=object)[drg], cases.intended(source))
+    return Chunk(drawn, drg, [str(code) for code in intended], expected, messages)
 
 
 def noise(rng: np.random.Generator, count: int) -> FloatArray:

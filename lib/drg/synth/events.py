@@ -19,6 +19,7 @@ from drg.synth.defects import DROPPED, KINDS, Defect, Message, damage
 from drg.synth.drawing import Chunk
 from drg.synth.grouping import group
 from drg.synth.message import age_years, amount_columns
+from drg.synth.particular import fee_kind
 from drg.synth.stays import month_days
 from drg.synth.truth import Truth
 
@@ -176,7 +177,7 @@ def _charged(
 ) -> Charges:
     drawn = chunk.drawn
     total = np.rint(drawn.charges.amounts["medfee_sumamt"][rows] * factor).astype(np.int64)
-    kind = truth.catalogue().drg_kind[chunk.drg[rows]]
+    kind = fee_kind(truth.catalogue(), chunk.drg, drawn.cases)[rows]
     operated = drawn.cases.procedures[rows, 0] >= 0
     return charge(rng, total, kind, operated, drawn.employee[rows], drawn.level[rows])
 

@@ -86,6 +86,7 @@ def _header(
     letter = [mdc[-1] for mdc in source.adrg_mdc]
     ward = text.pick([WARDS.get(one, OTHER_WARD) for one in letter], cases.adrg)
     obstetric = np.array([one == "O" for one in letter])[cases.adrg]
+    day_or_not = text.where(cases.day_surgery, text.constant("28", count), "21")
     doctor = rng.integers(1, 60, count)
     weight = text.where(newborn, text.integer(cases.weight_g))
     born_weight = np.maximum(cases.weight_g - 10 * rng.integers(0, 8, count), 400)
@@ -110,7 +111,7 @@ def _header(
         "insutype": text.pick(["390", "310"], drawn.employee.astype(np.int64)),
         "insu_admdvs": text.pick(list(truth.province.region_codes()), drawn.insured),
         "ipt_med_type": "1",
-        "med_type": text.where(obstetric, text.constant("52", count), "21"),
+        "med_type": text.where(~obstetric, day_or_not, "52"),
         "adm_time": text.time(stays.admitted),
         "dscg_time": text.time(stays.discharged),
         "act_ipt_days": text.integer(stays.days),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from drg.group.icd import IcdLists
 from drg.group.pack import Group, RulePack
 from drg.synth import sexes
-from drg.synth.assumptions import IntArray
+from drg.synth.assumptions import ACTS, PARTICULAR, IntArray
 from drg.synth.recipes import Alternative, Sets, alternatives, codes, together
 
 # Frequent comorbidities come first in their pool, as in any ward: hypertension, diabetes, coronary disease, anaemia …
@@ -70,6 +70,8 @@ class Draws:
     severity: IntArray
     plain: int
     minor_procedure: int
+    particular: IntArray
+    acts: IntArray
 
     def draw(self, rng: np.random.Generator, pool: IntArray) -> IntArray:
         """One code of each row's pool (the r-th about 1/r as likely as the first); -1 where there is no pool."""
@@ -146,6 +148,8 @@ class Sources:
         )
         minor = self.pools.add(self._numbers(c for c in self.pack.ignored_procedures if not sexes.of_procedure(c)))
         misfit = self._misfits()
+        particular = np.array([self._beginning(self.diagnoses, kind.diagnoses) for kind in PARTICULAR], dtype=np.int64)
+        acts = np.array([self._beginning(self.procedures, prefixes) for prefixes in ACTS], dtype=np.int64)
         table = np.array([row for found in rows for row in found], dtype=np.int64)
         count = np.array([len(found) for found in rows], dtype=np.int64)
         return Draws(
@@ -160,7 +164,14 @@ class Sources:
             severity=np.array(severity, dtype=np.int64),
             plain=plain,
             minor_procedure=minor,
+            particular=particular,
+            acts=acts,
         )
+
+    def _beginning(self, codes: list[str], prefixes: tuple[str, ...]) -> int:
+        """Pool of the codes that begin with a prefix, less what no principal diagnosis may be."""
+        barred = self.pack.not_permitted_principal
+        return self.pools.add(n for n, code in enumerate(codes) if code.startswith(prefixes) and code not in barred)
 
     def _misfits(self) -> dict[str, int]:
         """For each MDC with an ambiguous group: procedures that count but fit no group of it and no pre-grouped one."""

@@ -18,8 +18,11 @@ import pyarrow.parquet as pq
 from drg.doors.config import Province
 from drg.errors import ConfigError, StorageError
 from drg.land.workflows import DISPUTE_COLUMNS, NOTICE_COLUMNS
+from drg.policy import PolicyBook
+from drg.synth.applications import APPLICATION_COLUMNS, admitted
 from drg.synth.assumptions import Rates
 from drg.synth.budget import BUDGET_COLUMNS, REGISTER_COLUMNS, budget_rows, register_rows
+from drg.synth.reviews import AUDIT_COLUMNS, PERFORMANCE_COLUMNS, audit_rows, performance_rows
 from drg.synth.truth import Truth, truth_of
 from drg.synth.unit import Task, Written, draw_unit
 from drg.synth.workflows import dispute_rows, next_month, notice_rows
@@ -66,26 +69,30 @@ def draw_province(
     """
     chosen = tuple(sorted(set(regions))) or province.region_codes()
     _check(province, tuple(months), lists, tuple(formats), chosen, processes)
-    known = truth_of(province, seed, scheme, int(months[-1][:4]))
+    known, book = truth_of(province, seed, scheme, int(months[-1][:4])), PolicyBook.load_default()
     tasks = [
         Task(province, scheme, seed, region, month, tuple(months), count, _format_of(province, region, formats),
-             rates or Rates(), out, truth)
+             rates or Rates(), out, truth, admitted(book, region, month))
         for (month, region), count in allot(lists, months, {code: known.size[code] for code in chosen}).items()
     ]  # fmt: skip
     try:
         results = _draw_all(tasks, processes, lists, say)
         files = _manifests(out, results)
         for region in chosen:
-            own, drgs = [written for written in results if written.region == region], known.catalogue().drgs
-            sums = [written.sums for written in own]
-            _csv(
-                out / region / "hospital_register.csv", REGISTER_COLUMNS, register_rows(region, known.hospitals[region])
-            )
-            _csv(out / region / "fund_budget.csv", BUDGET_COLUMNS, budget_rows(region, tuple(months), sums, seed))
+            own, hospitals, folder = [w for w in results if w.region == region], known.hospitals[region], out / region
+            _csv(folder / "hospital_register.csv", REGISTER_COLUMNS, register_rows(region, hospitals))
+            budgets = budget_rows(region, tuple(months), [written.sums for written in own], seed)
+            _csv(folder / "fund_budget.csv", BUDGET_COLUMNS, budgets)
+            asked = sorted(row for written in own for row in written.applications)
+            _csv(folder / "case_application.csv", APPLICATION_COLUMNS, asked)
+            reviews = performance_rows(book, region, months, hospitals, seed)
+            _csv(folder / "performance.csv", PERFORMANCE_COLUMNS, reviews)
+            _csv(folder / "audit_deduction.csv", AUDIT_COLUMNS, audit_rows(region, months, hospitals, seed))
+            drgs = known.catalogue().drgs
             disputes = dispute_rows(region, [case for written in own for case in written.disputable], drgs)
-            _csv(out / region / "case_dispute.csv", DISPUTE_COLUMNS, disputes)
-            notices = notice_rows(region, months[-1], known.hospitals[region].codes, drgs)
-            _csv(out / region / "warning_notice.csv", NOTICE_COLUMNS, notices)
+            _csv(folder / "case_dispute.csv", DISPUTE_COLUMNS, disputes)
+            notices = notice_rows(region, months[-1], hospitals.codes, drgs)
+            _csv(folder / "warning_notice.csv", NOTICE_COLUMNS, notices)
         _write_truth(truth, known)
     except OSError as error:
         where = error.filename or out

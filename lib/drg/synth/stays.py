@@ -54,6 +54,7 @@ def draw_stays(rng: np.random.Generator, source: Catalogue, month: str, cases: C
     ventilation = source.ventilation[cases.procedures].max(axis=1)
     days = np.clip(np.rint(rng.lognormal(np.log(3.2 + 3.3 * np.sqrt(weight)), 0.5)), 1, 75).astype(np.int64)
     days = np.where(ventilation == 2, np.maximum(days, 8), np.where(ventilation == 1, np.maximum(days, 3), days))
+    days = np.where(cases.days > 0, cases.days, days)
     settled_day = rng.integers(0, length, count)
     lag = np.where(rng.random(count) < 0.12, rng.integers(1, 4, count), 0)
     discharge = first + (settled_day - lag).astype("timedelta64[D]")

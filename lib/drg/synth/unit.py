@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from drg.doors.config import Province
 from drg.synth import persons, text
+from drg.synth.applications import Admitted, applications
 from drg.synth.assumptions import CHUNK, IntArray, Rates
 from drg.synth.drawing import PURPOSES, Chunk, draw_chunk, streams
 from drg.synth.events import NONE, Stream, after_streams, draw_events, late_stream, main_stream
@@ -26,7 +27,7 @@ HALF_LENGTH = 700
 
 @dataclass(frozen=True)
 class Task:
-    """What one unit draws and where it writes; `months` are all months of the draw."""
+    """What one unit draws and where it writes; `months` are all months of the draw, `admitted` may be applied for."""
 
     province: Province
     scheme: str
@@ -39,20 +40,22 @@ class Task:
     rates: Rates
     out: Path
     truth: Path
+    admitted: Admitted
 
 
 @dataclass
 class Written:
     """What one unit wrote: manifest entries by delivery month, and sums of its lists by fund for the budgets.
 
-    A sum is (lists, total cost in fen, fund payments in fen, weights in 1/10000). `disputable` are a few lists to which
-    nothing happens after delivery.
+    A sum is (lists, total cost in fen, fund payments in fen, weights in 1/10000); `applications` are rows of
+    case_application, `disputable` a few lists to which nothing happens after delivery.
     """
 
     region: str
     count: int
     files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     sums: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    applications: list[tuple[str, ...]] = field(default_factory=list)
     disputable: list[Disputable] = field(default_factory=list)
 
 
@@ -76,6 +79,9 @@ def draw_unit(task: Task) -> Written:
             files.write("late", [late_stream(rng["event"], chunk, event, task.month)], truth, chunk)
             files.write("corrections", after_streams(rng["event"], truth, chunk, event, task.month), truth, chunk)
         _add(written, truth, chunk)
+        written.applications += applications(
+            rng["application"], task.rates, task.admitted, task.region, task.month, chunk, event
+        )
         if number == 0 and task.month in task.months[-RECENT:]:
             written.disputable = _disputable(task, truth, chunk, event)
     written.files = files.close()

@@ -23,7 +23,8 @@ def run(desk: Desk) -> dict[str, Any]:
     log = read_log(desk.lake)
     book = PolicyBook.load(desk.env.policy)
     first = {region: book.settles_from(region) for region in desk.regions}
-    cells = states(log, desk.regions, desk.months, desk.env.province.code, first)
+    grouped_from = {region: book.groups_from(region) for region in desk.regions}
+    cells = states(log, desk.regions, desk.months, desk.env.province.code, first, grouped_from)
     landed = {(e.region, e.period): e.finished_at for e in log if e.step == "land"}
     rows = []
     for region in desk.regions:

@@ -182,7 +182,7 @@ def frame(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> DataFr
     return spark.createDataFrame(filled, contract(table).struct())
 
 
-def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any] = RATE) -> None:
+def fill(lake: Lake, spark: SparkSession, policy: PolicyBook) -> None:
     """Write the tables a hospital's question is answered from; payments by the settle library."""
     bare = {"mdc": None, "adrg": None, "cc_level": "none", "cc_diagnosis": None, "excluded_diagnoses": []}
     lists = {
@@ -212,7 +212,7 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     lake.replace("grouped_case", frame(spark, "grouped_case", all_cases), scheme=["chs-drg-2.0"], **month)
     year = {"settlement_year": [2025], "region_code": [REGION]}
     lake.replace("drg_weight", frame(spark, "drg_weight", [WEIGHT, OF_LOCAL]), weight_version=["2025.1"], **year)
-    lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
+    lake.replace("region_rate", frame(spark, "region_rate", [RATE]), rate_version=["2025.1"], **year)
     publish_version(spark, lake, REGION)
     back = [
         rejected(REJECTED, "failed_check", 1),
@@ -245,6 +245,13 @@ def fill(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, An
     register = [{"region_code": REGION, "hospital_code": HOSPITAL, "hospital_name": "成都第一医院",
                  "hospital_level": "3", "valid_from": date(2020, 1, 1), "valid_to": None}]  # fmt: skip
     lake.replace("hospital_register", frame(spark, "hospital_register", register), region_code=[REGION])
+    fill_payments(lake, spark, policy, RATE)
+
+
+def pay_again(lake: Lake, spark: SparkSession, policy: PolicyBook, rate: dict[str, Any] = RATE) -> None:
+    """Another rate and the payments that follow, in a lake that is filled."""
+    year = {"settlement_year": [2025], "region_code": [REGION]}
+    lake.replace("region_rate", frame(spark, "region_rate", [rate]), rate_version=["2025.1"], **year)
     fill_payments(lake, spark, policy, rate)
 
 

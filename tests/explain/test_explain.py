@@ -8,6 +8,7 @@ Worked example: 1.2 x 10,000 x 0.95 = 11,400; low line 3,420, high line 34,200; 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,13 @@ def filled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, policy
 
     lake = Lake(spark, load_env("local", tmp_path_factory.mktemp("lake")))
     drawn.fill(lake, spark, policy)
+    return lake
+
+
+@pytest.fixture
+def own(filled: Lake, lake: Lake) -> Lake:
+    """A copy of that lake for a question that changes it."""
+    shutil.copytree(filled.path(""), lake.path(""), dirs_exist_ok=True)
     return lake
 
 
@@ -130,20 +138,20 @@ def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBo
 
 
 def test_a_dispute_on_the_case_is_named_with_its_days_and_effect(
-    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+    spark: SparkSession, own: Lake, province: Province, tmp_path: Path
 ) -> None:
     """Repriced at its cost of 3,419.99 a low case leaves the fund what the others, 1,419.99, did not pay: 2,000."""
-    policy = drawn.book(tmp_path, more="dispute.rule: on_decision | rule\ndispute.pays: actual_cost | rule")
-    drawn.fill(lake, spark, policy)
+    policy = drawn.book(tmp_path / "policy", more="dispute.rule: on_decision | rule\ndispute.pays: actual_cost | rule")
+    drawn.pay_again(own, spark, policy)
     filed = drawn.dispute(drawn.NORMAL, state="filed", answered_on=None, decision=None, decided_on=None, ruling=None)
     upheld, regrouped = drawn.dispute(drawn.LOW), drawn.dispute(drawn.LOCAL, ruling="regrouped", drg="BR23")
     late = drawn.dispute(drawn.HIGH)
     region = {"region_code": [drawn.REGION]}
-    lake.replace("case_dispute", drawn.frame(spark, "case_dispute", [filed, upheld, regrouped, late]), **region)
-    drawn.fill_payments(lake, spark, policy, drawn.RATE, (drawn.LOW, drawn.LOCAL))
-    answer = explain(lake, drawn.NORMAL, policy, province)
+    own.replace("case_dispute", drawn.frame(spark, "case_dispute", [filed, upheld, regrouped, late]), **region)
+    drawn.fill_payments(own, spark, policy, drawn.RATE, (drawn.LOW, drawn.LOCAL))
+    answer = explain(own, drawn.NORMAL, policy, province)
     holds(answer, "【争议】", "申诉：2025-02-12，支付标准和费用", "尚未答复")
-    answer = explain(lake, drawn.LOW, policy, province)
+    answer = explain(own, drawn.LOW, policy, province)
     assert answer.agrees
     holds(
         answer,
@@ -153,10 +161,10 @@ def test_a_dispute_on_the_case_is_named_with_its_days_and_effect(
         "答复：2025-02-14，已受理",
         "裁定：2025-02-28，支持医院，重新计价\n",
     )
-    answer = explain(lake, drawn.LOCAL, policy, province)
+    answer = explain(own, drawn.LOCAL, policy, province)
     assert answer.agrees
     holds(answer, "裁定：2025-02-28，支持医院，按 BR23 组付费\n", "权重 1.2000 × 费率")
-    holds(explain(lake, drawn.HIGH, policy, province), "支持医院，重新计价；未计入本月结算表")
+    holds(explain(own, drawn.HIGH, policy, province), "支持医院，重新计价；未计入本月结算表")
 
 
 def test_an_ambiguous_and_an_ungrouped_list_say_why(filled: Lake, policy: PolicyBook, province: Province) -> None:
@@ -248,7 +256,7 @@ def test_months_narrow_the_search(filled: Lake, policy: PolicyBook, province: Pr
 
 def test_a_changed_policy_is_said_before_anything_else(filled: Lake, province: Province, tmp_path: Path) -> None:
     """With a low line of 0.95 the case of 10,500 under 11,400 x 0.95 = 10,830 would be a low outlier."""
-    answer = explain(filled, drawn.NORMAL, drawn.book(tmp_path, threshold="0.95"), province)
+    answer = explain(filled, drawn.NORMAL, drawn.book(tmp_path / "policy", threshold="0.95"), province)
     assert not answer.agrees
     wrong = {item.name: (item.stored, item.recomputed) for item in answer.comparisons if not item.agrees}
     assert wrong["payment_kind"] == ("normal", "low_outlier")
@@ -260,21 +268,21 @@ def test_a_changed_policy_is_said_before_anything_else(filled: Lake, province: P
 
 
 def test_the_ratio_convention_is_written_out(
-    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+    spark: SparkSession, own: Lake, province: Province, tmp_path: Path
 ) -> None:
     """(11,400 - 500 - 0 - 700 - 800) x 0.85 = 7,990."""
-    policy = drawn.book(tmp_path, convention="ratio")
-    drawn.fill(lake, spark, policy)
-    answer = explain(lake, drawn.NORMAL, policy, province)
+    policy = drawn.book(tmp_path / "policy", convention="ratio")
+    drawn.pay_again(own, spark, policy)
+    answer = explain(own, drawn.NORMAL, policy, province)
     assert answer.agrees
     holds(answer, "全自费 500.00", "先行自付 700.00", "起付线 800.00", "× 支付比例 0.85", "= 7,990 元")
 
 
-def test_a_region_that_pays_by_points(spark: SparkSession, lake: Lake, province: Province, tmp_path: Path) -> None:
+def test_a_region_that_pays_by_points(spark: SparkSession, own: Lake, province: Province, tmp_path: Path) -> None:
     """1.2 x 100 x 0.95 = 114 points x 100 = 11,400."""
-    policy = drawn.book(tmp_path, method="points")
-    drawn.fill(lake, spark, policy, drawn.POINTS)
-    answer = explain(lake, drawn.NORMAL, policy, province)
+    policy = drawn.book(tmp_path / "policy", method="points")
+    drawn.pay_again(own, spark, policy, drawn.POINTS)
+    answer = explain(own, drawn.NORMAL, policy, province)
     assert answer.agrees
     holds(
         answer,
@@ -286,12 +294,12 @@ def test_a_region_that_pays_by_points(spark: SparkSession, lake: Lake, province:
 
 
 def test_points_of_a_case_without_a_group_stand_beside_their_value(
-    spark: SparkSession, lake: Lake, province: Province, tmp_path: Path
+    spark: SparkSession, own: Lake, province: Province, tmp_path: Path
 ) -> None:
     """4,000 / 10,000 = 0.4 weights, 40 points x 100 = 4,000 yuan; neither weight nor coefficient."""
-    policy = drawn.book(tmp_path, method="points", ungrouped="cost_share")
-    drawn.fill(lake, spark, policy, drawn.POINTS)
-    answer = explain(lake, drawn.UNGROUPED, policy, province)
+    policy = drawn.book(tmp_path / "policy", method="points", ungrouped="cost_share")
+    drawn.pay_again(own, spark, policy, drawn.POINTS)
+    answer = explain(own, drawn.UNGROUPED, policy, province)
     assert answer.agrees
     paid = answer.facts["case_payment"]
     assert [paid[name] for name in ("points", "point_value", "point_scale")] == ["40.000000000000", "100.000000", 100]

@@ -44,11 +44,12 @@ def status(
     from drg.steps import STEP_NAMES
 
     place = environment(env, data)
-    with opened(place, "status") as (_, lake):
-        log = read_log(lake)
     chosen = chosen_regions(place, regions)
-    known = sorted({e.period for e in log if len(e.period) == 7})
-    wanted = month_range(months) if months else tuple(known)
+    asked, log = month_range(months) if months else (), []
+    if not place.untouched:
+        with opened(place, "status") as (_, lake):
+            log = read_log(lake)
+    wanted = asked or tuple(sorted({e.period for e in log if len(e.period) == 7}))
     if not wanted:
         sentence = "nothing has been run; start with `drg demo` or `drg run --months A..B`"
         if not json:
@@ -91,8 +92,10 @@ def verify(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -
     from drg.verify import verify as all_identities
 
     place = environment(env, data)
-    with opened(place, "verify") as (_, lake):
-        found = all_identities(lake, place, say)
+    found = []
+    if not place.untouched:
+        with opened(place, "verify") as (_, lake):
+            found = all_identities(lake, place, say)
     if json:
         print_json([asdict(identity) for identity in found])
     elif found:

@@ -92,6 +92,11 @@ class Env:
         """Whether the deliveries were drawn by `drg synth`: it lays its truth beside them, which no step reads."""
         return self.truth.is_dir()
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has been run here, as far as a folder of this machine tells; of a store it tells nothing."""
+        return "://" not in self.tables and not any(Path(self.tables).glob("*/_delta_log"))
+
 
 def project_home() -> Path:
     """The checkout (or image folder) that holds conf/, data_contracts/ and jobs/.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from drawn_tables import drawn
 from pyspark.sql import functions as F
 
+from drg.identities import per_fund, sum_of
 from drg.settle.accounts import fund_account, hospital_settlement
-from drg.verify import _lists, _payments, _per_fund, _sum
+from drg.verify import _lists, _payments
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,7 +30,7 @@ def test_each_fund_has_a_line_of_its_own(spark: SparkSession) -> None:
     """Employee 100.00 + 50.00 on both sides; resident 30.00 against 30.01."""
     left = paid(spark, ("310", "100.00"), ("310", "50.00"), ("390", "30.00"))
     right = paid(spark, ("310", "150.00"), ("390", "30.01"))
-    employee, resident = _per_fund("paid", left, right, _sum("amount"))
+    employee, resident = per_fund("paid", left, right, sum_of("amount"))
     assert (employee.name, employee.holds, employee.left, employee.right) == (
         "paid, fund 310",
         True,

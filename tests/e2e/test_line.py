@@ -38,7 +38,8 @@ def test_all_kinds_of_cases_and_payments_occur(line: Line) -> None:
     status = {r[0] for r in line.lake.read("grouped_case").select("grouping_status").distinct().collect()}
     assert status == {"grouped", "ambiguous", "ungrouped"}
     kinds = {r[0] for r in line.lake.read("case_payment").select("payment_kind").distinct().collect()}
-    assert kinds == {"normal", "low_outlier", "high_outlier", "ambiguous", "ungrouped"}
+    beside = {"special_case", "excluded_case"}
+    assert kinds == {"normal", "low_outlier", "high_outlier", "ambiguous", "ungrouped"} | beside
     reasons = {r[0] for r in line.lake.read("rejected_list").select("reason_kind").distinct().collect()}
     assert reasons >= {"unreadable", "superseded", "reversal", "reversed", "failed_check"}
 

@@ -1,7 +1,7 @@
 """Nine payment systems side by side, from deliveries to a cleared year: `drg demo --env pilots`, made small.
 
-Every pilot settles from November here, so that the year that is cleared has two months; what else their folders say
-stands as it is shipped.
+Every pilot settles from November here, so that the year that is cleared has two months, and Wuhan adjusts no weight,
+since few hundred lists hold no case of the groups it names; what else their folders say stands as it is shipped.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MONTHS = ("2025-11", "2025-12")
 SHARED = ("330700", "990100")
 
+pytestmark = pytest.mark.lane
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -37,6 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         head = folder / "conf" / "policy" / region / "region.yaml"
         kept = [line for line in head.read_text(encoding="utf-8").splitlines() if not line.startswith("settles_from")]
         head.write_text("\n".join([*kept, "settles_from: 2025-11-01", ""]), encoding="utf-8")
+    _without(folder / "conf" / "policy" / "420100" / "weight.yaml", "weight.adjustments")
     sizes = folder / "conf" / "synth" / "900000.yaml"
     drawn = yaml.safe_load(sizes.read_text(encoding="utf-8"))
     drawn["demo"] = {"lists": 5000, "history": "2024-12", "months": f"{MONTHS[0]}..{MONTHS[1]}", "close": 2025}
@@ -44,6 +47,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DRG_HOME", str(folder))
         yield folder
+
+
+def _without(path: Path, name: str) -> None:
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del said[name]
+    path.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

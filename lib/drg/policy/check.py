@@ -98,11 +98,21 @@ def _gaps(needs: Needs) -> tuple[Gap, ...]:
 
 def _wrong(needs: Needs, groups_of: GroupsOf) -> Iterator[str]:
     yield from contradictions(needs.region, needs.found)
-    yield from groups_of_another_scheme(needs, groups_of)
+    yield from _foreign_groups(needs, groups_of, PARAMETERS)
 
 
-def groups_of_another_scheme(needs: Needs, groups_of: GroupsOf = groups_of_pack) -> Iterator[str]:
-    """A sentence for each value that names a group the region's scheme does not have, or a scheme that is none."""
+def weights_of_another_scheme(needs: Needs, groups_of: GroupsOf = groups_of_pack) -> Iterator[str]:
+    """A sentence where the published weights name a group of neither the scheme nor the region.
+
+    The region's own are its sub-groups, the groups of its TCM diseases, and those that they fall back to.
+    """
+    yield from _foreign_groups(needs, groups_of, ("weight.published",), _tcm_groups(needs, "fallback_drg"))
+
+
+def _foreign_groups(
+    needs: Needs, groups_of: GroupsOf, names: Collection[str], own: Collection[str] = ()
+) -> Iterator[str]:
+    """A sentence for each of some parameters that names a group of neither the scheme nor the region."""
     scheme = needs.found.get("scheme")
     if scheme is None:
         return
@@ -111,8 +121,8 @@ def groups_of_another_scheme(needs: Needs, groups_of: GroupsOf = groups_of_pack)
     except DrgError as error:
         yield f"{scheme.file} line {scheme.line}: the scheme of region {needs.region} cannot be read: {error}"
         return
-    local = _local_groups(needs, known)
-    for item in needs.found.values():
+    local = _local_groups(needs, known) | set(own)
+    for item in (item for name, item in needs.found.items() if name in names):
         unknown = sorted(code for code in set(_groups_named(item)) if code not in known and code not in local)
         if unknown:
             shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
@@ -124,14 +134,17 @@ def groups_of_another_scheme(needs: Needs, groups_of: GroupsOf = groups_of_pack)
 
 def _local_groups(needs: Needs, known: Collection[str]) -> set[str]:
     """The codes a region adds to its scheme: groups of TCM diseases, and sub-groups such as BR25-A."""
-    found = set()
+    found = _tcm_groups(needs, "drg")
     for item in needs.found.values():
         for entry in item.value if isinstance(item.value, tuple) else ():
-            if isinstance(entry, TcmDisease):
-                found.add(entry.drg)
             if isinstance(entry, LocalGroup):
                 found.update(f"{drg}-{entry.suffix}" for drg in known if entry.drg in (drg, drg[:ADRG_LENGTH]))
     return found
+
+
+def _tcm_groups(needs: Needs, field: str) -> set[str]:
+    entries = (entry for item in needs.found.values() if isinstance(item.value, tuple) for entry in item.value)
+    return {getattr(entry, field) for entry in entries if isinstance(entry, TcmDisease)}
 
 
 def _groups_named(item: Resolved) -> Iterator[str]:

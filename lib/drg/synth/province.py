@@ -22,6 +22,7 @@ from drg.policy import PolicyBook
 from drg.synth.applications import APPLICATION_COLUMNS, admitted
 from drg.synth.assumptions import Rates
 from drg.synth.budget import BUDGET_COLUMNS, REGISTER_COLUMNS, budget_rows, register_rows
+from drg.synth.catalogue import UNGROUPED
 from drg.synth.reviews import AUDIT_COLUMNS, PERFORMANCE_COLUMNS, audit_rows, performance_rows
 from drg.synth.truth import Truth, truth_of
 from drg.synth.unit import Task, Written, draw_unit
@@ -88,7 +89,7 @@ def draw_province(
             reviews = performance_rows(book, region, months, hospitals, seed)
             _csv(folder / "performance.csv", PERFORMANCE_COLUMNS, reviews)
             _csv(folder / "audit_deduction.csv", AUDIT_COLUMNS, audit_rows(region, months, hospitals, seed))
-            drgs = known.catalogue().drgs
+            drgs = [drg for drg in known.catalogue().drgs if not drg.endswith("QY") and drg != UNGROUPED]
             disputes = dispute_rows(region, [case for written in own for case in written.disputable], drgs)
             _csv(folder / "case_dispute.csv", DISPUTE_COLUMNS, disputes)
             notices = notice_rows(region, months[-1], hospitals.codes, drgs)

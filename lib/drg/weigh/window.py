@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from drg.errors import DrgError, PolicyError
 from drg.policy import PolicyBook, Resolved
-from drg.policy.check import groups_of_another_scheme
+from drg.policy.check import weights_of_another_scheme
 from drg.policy.needs import needed, needs_of
 from drg.policy.records import LocalGroup, WeightAdjustment
 from drg.policy.values import COST_PARTS, HOSPITAL_LEVELS
@@ -148,7 +148,7 @@ def windows_of(ctx: StepContext, year: int, target: Target) -> dict[str, Window]
 
 def _assert_groups(book: PolicyBook, region: str, on: date, window: Window) -> None:
     """A published list is of the scheme the region groups by; a code of another edition is another group, or none."""
-    for sentence in groups_of_another_scheme(needs_of(book, region, on)) if window.published else ():
+    for sentence in weights_of_another_scheme(needs_of(book, region, on)) if window.published else ():
         raise PolicyError(sentence)
 
 

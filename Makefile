@@ -22,7 +22,7 @@ unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types pytest airflow test-airflow dags java jars lock clean distclean
+.PHONY: help setup demo test test-long lint types pytest airflow test-airflow dags java jars lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ dags: setup $(AIRFLOW)/.done/drg ## the short form of it, a part of make test
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
+test-long: setup ## what takes minutes each: provinces of their own, from deliveries to a cleared year
+	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
+
 lint: $(DONE)/lock ## style and likely bugs
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -51,7 +54,7 @@ types: $(DONE)/lock ## mypy, strict
 	$(VENV)/bin/mypy
 
 pytest: setup
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not lane" -n $(WORKERS) --dist loadfile $(ARGS)
 
 java: $(DONE)/drg ## finds Java 17 or newer, or puts one into .venv
 	@$(PY) -m drg.doors.java 2>/dev/null || { \

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from drg.cli import ask, close, demo, policy, price, tools, work  # noqa: F401  (each registers its commands)
+from drg.cli import ask, close, demo, policy, price, tools, version, work  # noqa: F401  (each registers its commands)
 from drg.cli.app import app
 from drg.doors.config import project_home
 

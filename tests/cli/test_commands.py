@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from drg.doors.config import project_home
+from tests.homes import drg as within
 
 COMMANDS = (
     "demo", "synth", "run", "close", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
@@ -100,12 +101,13 @@ def test_status_before_any_run_says_how_to_begin(tmp_path: Path) -> None:
     assert "start with `drg demo`" in done.stdout
 
 
+@pytest.mark.usefixtures("spark")
 def test_a_region_without_versions_says_what_to_run(tmp_path: Path) -> None:
-    done = drg("version", "list", "510100", "2025", data=tmp_path)
-    assert (done.returncode, "run weigh and rate first" in done.stdout) == (1, True)
-    asked = drg("version", "propose", "510100", "2025", "--by", "b", "--reason", "r", data=tmp_path)
-    assert asked.returncode == 1
-    assert "region 510100 has no version of 2025 to decide on; compute one with" in asked.stderr
+    done = within("version", "list", "510100", "2025", "--data", str(tmp_path))
+    assert (done.exit_code, "run weigh and rate first" in done.stdout) == (1, True)
+    asked = within("version", "propose", "510100", "2025", "--by", "b", "--reason", "r", "--data", str(tmp_path))
+    assert asked.exit_code == 1
+    assert "region 510100 has no version of 2025 to decide on; compute one with" in str(asked.exception)
 
 
 def test_before_any_run_json_is_json_and_the_sentence_goes_beside_it(tmp_path: Path) -> None:

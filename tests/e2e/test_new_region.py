@@ -14,11 +14,18 @@ from tests.homes import drg, home_below
 from tests.pages import Call, calls, files, missing, page, write
 
 if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
     from pyspark.sql import SparkSession
 
 PAGE = page("new-region.md")
 CALLS = calls(PAGE)
 REGIONS = ("629900", "629910")
+
+
+def _marked(call: Call) -> ParameterSet:
+    """What runs a province takes minutes and has a lane of its own."""
+    long = call.arguments[0] in ("demo", "verify")
+    return pytest.param(call, marks=[pytest.mark.lane] if long else [], id=" ".join(call.arguments[:3]))
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +55,15 @@ def test_nothing_but_files_knows_the_regions(home: Path) -> None:
     assert home.name == "home"
 
 
-@pytest.mark.usefixtures("home", "spark")
-@pytest.mark.parametrize("call", CALLS, ids=[" ".join(call.arguments[:3]) for call in CALLS])
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("call", [_marked(call) for call in CALLS])
 def test_each_command_of_the_page_prints_what_it_shows(call: Call) -> None:
     done = drg(*call.arguments)
     assert done.exit_code == 0, done.output
     assert missing(call, done.output) == [], done.output
 
 
+@pytest.mark.lane
 @pytest.mark.usefixtures("home")
 def test_the_year_is_paid_and_cleared_by_the_regions_own_rules(spark: SparkSession) -> None:
     from drg.doors.tables import Lake

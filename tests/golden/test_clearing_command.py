@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_tables import drawn
+from drawn_tables import drawn, publish_version
 
 from drg.doors.config import load_env
 from drg.money import apportion
@@ -105,12 +105,7 @@ def write_tables(spark: SparkSession, lake: Lake) -> None:
         "rate_version": [f"{YEAR}.1"],
     }
     lake.replace("region_rate", drawn(spark, "region_rate", budgets), **where)
-    known = [
-        {"settlement_year": YEAR, "region_code": region, "fund": fund, "prior_year_fund_spend": D(100_000_000),
-         "growth": D("0.08"), "non_drg_payments": D(3_000_000), "reimbursement_ratio": D("0.7")}
-        for region in REGIONS for fund in USE
-    ]  # fmt: skip
-    lake.replace("fund_budget", drawn(spark, "fund_budget", known), region_code=list(REGIONS))
+    publish_version(spark, lake, *REGIONS, version=f"{YEAR}.1")
     hospitals = [{"region_code": region, "hospital_code": code} for region in REGIONS for code in YEARS]
     lake.replace("hospital_register", drawn(spark, "hospital_register", hospitals), region_code=list(REGIONS))
     reviews = [{**row, "settlement_year": YEAR, "fund": "all", "score": D(100)} for row in hospitals]

@@ -169,8 +169,9 @@ def _payments(lake: Lake) -> Iterator[Identity]:
     yield none_breaks("what others paid = major illness + assistance + other funds + patient", others, *UNIT, "setl_id")
     split = paid.where("gain_loss <> standard - total_cost")
     yield none_breaks("gain or loss = standard - total cost", split, *UNIT, "setl_id")
-    unpriced = paid.where("payment_kind = 'normal' AND (price IS NULL OR standard <> price)")
-    yield none_breaks("a normal case is worth its price", unpriced, *UNIT, "setl_id")
+    worth = "price + coalesce(excluded_item_amount, 0)"
+    unpriced = paid.where(f"payment_kind = 'normal' AND (price IS NULL OR standard <> {worth})")
+    yield none_breaks("a normal case is worth its price, and its excluded items", unpriced, *UNIT, "setl_id")
 
 
 def _differences(lake: Lake) -> Iterator[Identity]:

@@ -26,8 +26,7 @@ LOGS = {"run_log", "approval"}
 
 @pytest.fixture(scope="module")
 def taken_in(place: Place, run: Any) -> Ended:
-    """January without one region, taken in by the DAG; the history by the command line."""
-    place.drg("run", "--steps", "land..group", "--months", f"{HISTORY[0]}..{HISTORY[-1]}")
+    """January without one region, taken in by the DAG."""
     place.withhold(LATE, JANUARY)
     ended: Ended = run("intake", month=JANUARY)
     return ended
@@ -35,7 +34,8 @@ def taken_in(place: Place, run: Any) -> Ended:
 
 @pytest.fixture(scope="module")
 def provisional(place: Place, run: Any, taken_in: Ended) -> Ended:
-    """The month settled without the late region and approved; weights by the command line."""
+    """The month settled without the late region and approved; history and weights by the command line."""
+    place.drg("run", "--steps", "land..group", "--months", f"{HISTORY[0]}..{HISTORY[-1]}")
     place.drg("run", "--steps", "weigh..rate", "--months", JANUARY)
     ended: Ended = run("province_month", answer="Approve", month=JANUARY)
     return ended
@@ -50,6 +50,7 @@ def test_intake_takes_in_the_regions_that_have_delivered(place: Place, taken_in:
     assert taken_in.tasks["failed_region"] == ["skipped"]
 
 
+@pytest.mark.lane
 def test_a_month_that_lacks_a_region_is_published_as_provisional(place: Place, provisional: Ended) -> None:
     assert provisional.state == "success"
     assert provisional.returned("due", "standing") == ["provisional"]
@@ -59,6 +60,7 @@ def test_a_month_that_lacks_a_region_is_published_as_provisional(place: Place, p
     assert not (place.data / "releases" / JANUARY / LATE).exists()
 
 
+@pytest.mark.lane
 def test_the_approval_is_recorded_with_who_and_on_what(place: Place, provisional: Ended) -> None:
     assert provisional.returned("record", "decision") == ["approved"]
     assert provisional.returned("record", "by") == ["审批人"]

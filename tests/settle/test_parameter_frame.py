@@ -61,3 +61,15 @@ def test_each_row_finds_its_value(spark: SparkSession) -> None:
         value = arithmetic.lookup("level_coefficient", facts, [F.lit("AA1"), F.lit("*")]).alias("value")
         rows = said.frame.orderBy("parameter_row").select(value).collect()
         assert [one["value"] for one in rows] == [Decimal("1.0000"), found]
+
+
+def test_a_row_without_a_choice_gets_nothing_where_all_others_choose_the_same(spark: SparkSession) -> None:
+    from pyspark.sql import functions as F
+
+    arithmetic, ways = ColumnArithmetic({"low": frozenset({"by_item"})}), {"by_item": lambda: F.lit(1)}
+    said = parameter_frame(spark, [row("1"), row("2", outlier_low_pays=None)])
+    value = arithmetic.choose("low", F.col("outlier_low_pays"), ways).alias("value")
+    assert [one["value"] for one in said.frame.orderBy("parameter_row").select(value).collect()] == [1, None]
+    alike = parameter_frame(spark, [row("1"), row("2")])
+    value = arithmetic.choose("low", alike.facts["outlier_low_pays"], ways).alias("value")
+    assert [one["value"] for one in alike.frame.select(value).collect()] == [1, 1]

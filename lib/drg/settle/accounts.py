@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
@@ -30,6 +30,15 @@ _UNIT = ("settlement_month", "region_code", "fund")
 # Kinds of payment that leave DRG: hospitals in dry run, by decision on a dispute or an application, by the day, by
 # length of stay, day surgery by item.
 OUTSIDE = ("dry_run", "dispute", "special_case", "excluded_case", "per_diem", "stay_outside", "day_surgery")
+# The counts of hospital_settlement and the kinds of payment that each counts.
+KINDS = {
+    "n_normal": ("normal",),
+    "n_low_outlier": ("low_outlier",),
+    "n_high_outlier": ("high_outlier", "extreme_outlier"),
+    "n_not_grouped": ("ungrouped", "ambiguous"),
+    "n_unstable": ("unstable",),
+    "n_outside_drg": OUTSIDE,
+}
 LOCAL, CROSS_REGION, ADJUSTMENTS = "local_stays", "cross_region_stays", "adjustments"
 
 
@@ -54,11 +63,16 @@ def write_sums(
         (unit.settlement_month, unit.region_code): withhold_share(ctx.policy, unit.region_code, unit.settlement_month)
         for unit in units
     }
-    hospitals = hospital_settlement(case_payment, withheld, booked).cache()
-    accounts = fund_account(case_payment, booked).cache()
-    assert_sums_tie(case_payment, hospitals, accounts, booked)
-    ctx.write("hospital_settlement", hospitals, **where)
-    ctx.write("fund_account", accounts, **where)
+    # Both tables are sums of the same cells, so the cases are read once for them and once more for the proof.
+    cells = payment_cells(case_payment, booked).cache()
+    hospitals, accounts = _hospitals(cells, withheld).cache(), _accounts(cells).cache()
+    try:
+        assert_sums_tie(case_payment, hospitals, accounts, booked)
+        ctx.write("hospital_settlement", hospitals, **where)
+        ctx.write("fund_account", accounts, **where)
+    finally:
+        for frame in (accounts, hospitals, cells):
+            frame.unpersist()
 
 
 def hospital_settlement(
@@ -71,27 +85,50 @@ def hospital_settlement(
     `booked` is payment_adjustment of the months: its differences are payable in full, also to a hospital without cases.
     A month and region without a share would come out with nulls, which the table refuses.
     """
-    weight = F.sum("relative_weight").cast("decimal(20,4)")
-    cmi = half_up_column(weight / F.count("relative_weight"), 6, 12)
-    rows = (
-        _with_booked(case_payment, booked)
-        .groupBy("settlement_month", "region_code", "hospital_code", "fund")
-        .agg(
-            F.max("hospital_level").alias("hospital_level"),
-            F.count("payment_kind").alias("n_cases"),
-            _count("normal").alias("n_normal"),
-            _count("low_outlier").alias("n_low_outlier"),
-            _count("high_outlier", "extreme_outlier").alias("n_high_outlier"),
-            _count("ungrouped", "ambiguous").alias("n_not_grouped"),
-            _count("unstable").alias("n_unstable"),
-            _count(*OUTSIDE).alias("n_outside_drg"),
-            F.count("transfer").alias("n_transfer"),
-            F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
-            F.when(F.count("relative_weight") > 0, cmi).alias("cmi"),
-            *(F.sum(name).cast("decimal(18,2)").alias(name) for name in AMOUNTS),
-            F.coalesce(F.sum("adjustment"), F.lit(0)).cast("decimal(18,2)").alias("adjustment"),
-            _versions().alias("policy_version"),
-        )
+    return _hospitals(payment_cells(case_payment, booked), withheld)
+
+
+def fund_account(case_payment: DataFrame, booked: DataFrame | None = None) -> DataFrame:
+    """One row a month, pricing region, paying region and fund; the line tells own patients from those of others.
+
+    Differences of a cleared year are a line of their own, which counts the accounts they move.
+    """
+    return _accounts(payment_cells(case_payment, booked))
+
+
+def payment_cells(case_payment: DataFrame, booked: DataFrame | None = None) -> DataFrame:
+    """The sums both tables are made of: month x region x hospital x fund x paying region, differences apart.
+
+    Exact: counts, amounts in yuan at 2 decimals, weights at 4; `policy_versions` is the set of them.
+    """
+    cases = case_payment.withColumns({"booked": F.lit(False), "adjustment": F.lit(0).cast("decimal(16,2)")})
+    if booked is not None:
+        none = {name: F.lit(0).cast("decimal(16,2)") for name in AMOUNTS} | {"payment_kind": F.lit(None).cast("string")}
+        rows = booked.withColumns({"booked": F.lit(True), "adjustment": F.col("amount")}).withColumns(none)
+        cases = cases.unionByName(rows, allowMissingColumns=True)
+    return cases.groupBy(*_UNIT, "hospital_code", "insured_region_code", "booked").agg(
+        F.max("hospital_level").alias("hospital_level"),
+        F.count(F.lit(1)).alias("n_rows"),
+        F.count("payment_kind").alias("n_cases"),
+        *(_count(*kinds).alias(name) for name, kinds in KINDS.items()),
+        F.count("transfer").alias("n_transfer"),
+        F.count("relative_weight").alias("n_weights"),
+        F.sum("relative_weight").alias("weight_sum"),
+        *(F.sum(name).alias(name) for name in (*AMOUNTS, "adjustment")),
+        F.collect_set("policy_version").alias("policy_versions"),
+    )
+
+
+def _hospitals(cells: DataFrame, withheld: Mapping[tuple[str, str], Decimal]) -> DataFrame:
+    weight = F.sum("weight_sum").cast("decimal(20,4)")
+    cmi = half_up_column(weight / F.sum("n_weights"), 6, 12)
+    rows = cells.groupBy("settlement_month", "region_code", "hospital_code", "fund").agg(
+        F.max("hospital_level").alias("hospital_level"),
+        *(F.sum(name).alias(name) for name in ("n_cases", *KINDS, "n_transfer")),
+        F.coalesce(weight, F.lit(0).cast("decimal(20,4)")).alias("weight_sum"),
+        F.when(F.sum("n_weights") > 0, cmi).alias("cmi"),
+        *(F.sum(name).cast("decimal(18,2)").alias(name) for name in (*AMOUNTS, "adjustment")),
+        _versions().alias("policy_version"),
     )
     shares = rows.sparkSession.createDataFrame(
         [(*unit, share) for unit, share in sorted(withheld.items())],
@@ -105,29 +142,12 @@ def hospital_settlement(
     return held.withColumn("payable", payable).select(*contract("hospital_settlement").names())
 
 
-def _with_booked(case_payment: DataFrame, booked: DataFrame | None) -> DataFrame:
-    """Cases, and differences as rows without any of a case's figures."""
-    if booked is None:
-        return case_payment.withColumn("adjustment", F.lit(None).cast("decimal(16,2)"))
-    none = {name: F.lit(0).cast("decimal(16,2)") for name in AMOUNTS} | {"payment_kind": F.lit(None).cast("string")}
-    rows = booked.withColumn("adjustment", F.col("amount")).withColumns(none)
-    return case_payment.unionByName(rows, allowMissingColumns=True)
-
-
-def fund_account(case_payment: DataFrame, booked: DataFrame | None = None) -> DataFrame:
-    """One row a month, pricing region, paying region and fund; the line tells own patients from those of others.
-
-    Differences of a cleared year are a line of their own, which counts the accounts they move.
-    """
-    local = F.col("insured_region_code") == F.col("region_code")
-    columns = ("settlement_month", "region_code", "insured_region_code", "fund", "line")
-    stays = case_payment.withColumn("line", F.when(local, LOCAL).otherwise(CROSS_REGION))
-    lines = stays.select(*columns, "fund_payment", "policy_version")
-    if booked is not None:
-        amounts = booked.withColumn("line", F.lit(ADJUSTMENTS)).withColumn("fund_payment", F.col("amount"))
-        lines = lines.unionByName(amounts.select(*columns, "fund_payment", "policy_version"))
-    rows = lines.groupBy(*columns).agg(
-        F.count(F.lit(1)).alias("n_cases"),
+def _accounts(cells: DataFrame) -> DataFrame:
+    local = F.when(F.col("insured_region_code") == F.col("region_code"), LOCAL).otherwise(CROSS_REGION)
+    amount = F.when(F.col("booked"), F.col("adjustment")).otherwise(F.col("fund_payment"))
+    lines = cells.withColumns({"line": F.when(F.col("booked"), ADJUSTMENTS).otherwise(local), "fund_payment": amount})
+    rows = lines.groupBy("settlement_month", "region_code", "insured_region_code", "fund", "line").agg(
+        F.sum("n_rows").alias("n_cases"),
         F.sum("fund_payment").cast("decimal(18,2)").alias("fund_payment"),
         _versions().alias("policy_version"),
     )
@@ -141,26 +161,23 @@ def assert_sums_tie(
 
     So do differences of cleared years, `booked`. Raises ContractError naming the first unit that differs.
     """
-    cases = case_payment.groupBy(*_UNIT).agg(F.count(F.lit(1)).alias("n_cases"), *_sums(*AMOUNTS))
+    cases = case_payment.groupBy(*_UNIT).agg(F.count(F.lit(1)).alias("n_cases"), *_sums(*AMOUNTS)).collect()
     treating = hospitals.where("n_cases > 0")
     stays, moved = accounts.where(F.col("line") != ADJUSTMENTS), accounts.where(F.col("line") == ADJUSTMENTS)
-    _assert_equal("hospital_settlement", cases, treating.groupBy(*_UNIT).agg(*_sums("n_cases", *AMOUNTS)))
-    _assert_equal("fund_account", cases, stays.groupBy(*_UNIT).agg(*_sums("n_cases", "fund_payment")))
+    _assert_equal("hospital_settlement", cases, treating, "n_cases", *AMOUNTS)
+    _assert_equal("fund_account", cases, stays, "n_cases", "fund_payment")
     if booked is not None:
-        whole = booked.groupBy(*_UNIT).agg(F.sum("amount").alias("adjustment"))
-        added = hospitals.groupBy(*_UNIT).agg(F.sum("adjustment").alias("adjustment"))
-        _assert_equal("hospital_settlement", whole, added.join(whole.select(*_UNIT), [*_UNIT], "left_semi"))
-        _assert_equal("fund_account", whole, moved.groupBy(*_UNIT).agg(F.sum("fund_payment").alias("adjustment")))
+        whole = booked.groupBy(*_UNIT).agg(F.sum("amount").alias("adjustment")).collect()
+        units = booked.select(*_UNIT).distinct()
+        _assert_equal("hospital_settlement", whole, hospitals.join(units, [*_UNIT], "left_semi"), "adjustment")
+        _assert_equal("fund_account", whole, moved.withColumn("adjustment", F.col("fund_payment")), "adjustment")
 
 
-def _assert_equal(table: str, cases: DataFrame, sums: DataFrame) -> None:
-    figures = [name for name in sums.columns if name not in _UNIT]
+def _assert_equal(table: str, cases: Sequence[Row], sums: DataFrame, *figures: str) -> None:
+    def listed(rows: Sequence[Row]) -> dict[tuple[str, ...], tuple[object, ...]]:
+        return {tuple(row[name] for name in _UNIT): tuple(row[name] for name in figures) for row in rows}
 
-    def listed(frame: DataFrame) -> dict[tuple[str, ...], tuple[object, ...]]:
-        rows = frame.select(*_UNIT, *figures).collect()
-        return {tuple(row[: len(_UNIT)]): tuple(row[len(_UNIT) :]) for row in rows}
-
-    left, right = listed(cases), listed(sums)
+    left, right = listed(cases), listed(sums.groupBy(*_UNIT).agg(*_sums(*figures)).collect())
     for unit in sorted(left.keys() | right.keys()):
         if left.get(unit) != right.get(unit):
             raise ContractError(
@@ -179,4 +196,4 @@ def _count(*kinds: str) -> Column:
 
 def _versions() -> Column:
     """The policy version; where parameters changed within the month all of them, sorted and joined by +."""
-    return F.array_join(F.sort_array(F.collect_set("policy_version")), "+")
+    return F.array_join(F.sort_array(F.array_distinct(F.flatten(F.collect_list("policy_versions")))), "+")

@@ -42,13 +42,17 @@ class ColumnArithmetic:
         return F.when(condition, then()).otherwise(otherwise())
 
     def choose(self, parameter: str, chosen: Amount, branches: Mapping[str, Lazy]) -> Amount:
-        """As `Arithmetic.choose`; null for a name that is no rule, which no required column accepts."""
+        """As `Arithmetic.choose`; null for a name that is no rule, which no required column accepts.
+
+        What all rows choose alike is a text here, and no longer a condition. A row without a choice gets nothing, also
+        where all others choose the same.
+        """
+        if isinstance(chosen, str):
+            return branches[chosen]() if chosen in branches else F.lit(None)
         used = self._in_use.get(parameter)
         names = [name for name in branches if used is None or name in used]
         if not names:
             return F.lit(None)
-        if used is not None and used == {names[0]}:
-            return branches[names[0]]()
         found = F.when(chosen == names[0], branches[names[0]]())
         for name in names[1:]:
             found = found.when(chosen == name, branches[name]())

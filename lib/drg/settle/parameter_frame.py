@@ -70,7 +70,9 @@ def parameter_frame(spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> S
         spelled = kind.startswith("map") and any(set(mapping or ()) - {REST} for mapping in variants)
         nested = kind.startswith(("map", "array")) and not spelled
         if name not in _ALWAYS and len(variants) == 1 and not spelled:
-            facts[name] = variants[0] if nested or isinstance(variants[0], bool) else F.lit(variants[0]).cast(kind)
+            facts[name] = (
+                variants[0] if nested or isinstance(variants[0], bool | str) else F.lit(variants[0]).cast(kind)
+            )
         elif nested:
             facts[name] = Variants(F.col(f"{name}_number"), tuple(variants))
             schema.append(f"{name}_number int")

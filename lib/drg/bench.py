@@ -21,12 +21,13 @@ from drg.doors.config import Env, project_home
 from drg.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
     from drg.doors.tables import Lake
 
 SCHEME = "chs-drg-2.0"
 MONTH = "2025-01"
+HOSPITALS = 60
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,11 @@ def _seconds(work: Callable[[], None]) -> float:
 
 
 def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFrame:
-    """`count` settlement lists of one month: the conformance cases in turn, over the regions in turn."""
+    """`count` settlement lists of one month: the conformance cases in turn, over the regions in turn.
+
+    Each region has HOSPITALS hospitals of three levels, and one case in fifty is insured elsewhere: as many sums as a
+    province has, not one a case.
+    """
     from pyspark.sql import functions as F
 
     from drg.contracts import contract
@@ -215,11 +220,19 @@ def _lists(spark: SparkSession, count: int, regions: tuple[str, ...]) -> DataFra
     total = cases.count()
     numbers = spark.range(count).withColumn("_number", F.col("id") % total)
     none = F.array().cast("array<string>")
+
+    def region(number: Column) -> Column:
+        return F.get(F.array(*[F.lit(code) for code in regions]), (number % len(regions)).cast("int"))
+
+    hospital = F.floor(F.col("id") / len(regions)) % HOSPITALS
+    insured = F.when(F.floor(F.col("id") / len(regions)) % 50 == 0, F.col("id") + 1).otherwise(F.col("id"))
     known = {
         "settlement_month": F.lit(MONTH),
-        "region_code": F.get(F.array(*[F.lit(code) for code in regions]), (F.col("id") % len(regions)).cast("int")),
+        "region_code": region(F.col("id")),
+        "insured_region_code": region(insured),
+        "hospital_code": F.concat(F.lit("H"), region(F.col("id")), F.lpad(hospital.cast("string"), 5, "0")),
         "setl_id": F.concat(F.lit("B"), F.lpad(F.col("id").cast("string"), 19, "0")),
-        "hospital_level": (F.col("id") % 3 + 1).cast("string"),
+        "hospital_level": (hospital % 3 + 1).cast("string"),
         "fund": F.when(F.col("id") % 3 == 0, "310").otherwise("390"),
         "sex": F.col("sex"),
         "age_years": F.col("age_years").cast("int"),

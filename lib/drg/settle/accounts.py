@@ -97,17 +97,19 @@ def fund_account(case_payment: DataFrame, booked: DataFrame | None = None) -> Da
 
 
 def payment_cells(case_payment: DataFrame, booked: DataFrame | None = None) -> DataFrame:
-    """The sums both tables are made of: month x region x hospital x fund x paying region, differences apart.
+    """The sums both tables are made of, exact: counts, amounts in yuan at 2 decimals, weights at 4.
 
-    Exact: counts, amounts in yuan at 2 decimals, weights at 4; `policy_versions` is the set of them.
+    Month x region x hospital x fund x paying region, and the level and policy version of the cases; differences apart.
+    Texts are keys here and gathered later: among millions of cases a largest or a set of texts costs Spark its hash
+    aggregate.
     """
     cases = case_payment.withColumns({"booked": F.lit(False), "adjustment": F.lit(0).cast("decimal(16,2)")})
     if booked is not None:
         none = {name: F.lit(0).cast("decimal(16,2)") for name in AMOUNTS} | {"payment_kind": F.lit(None).cast("string")}
         rows = booked.withColumns({"booked": F.lit(True), "adjustment": F.col("amount")}).withColumns(none)
         cases = cases.unionByName(rows, allowMissingColumns=True)
-    return cases.groupBy(*_UNIT, "hospital_code", "insured_region_code", "booked").agg(
-        F.max("hospital_level").alias("hospital_level"),
+    own = ("hospital_code", "hospital_level", "insured_region_code", "policy_version", "booked")
+    return cases.groupBy(*_UNIT, *own).agg(
         F.count(F.lit(1)).alias("n_rows"),
         F.count("payment_kind").alias("n_cases"),
         *(_count(*kinds).alias(name) for name, kinds in KINDS.items()),
@@ -115,7 +117,6 @@ def payment_cells(case_payment: DataFrame, booked: DataFrame | None = None) -> D
         F.count("relative_weight").alias("n_weights"),
         F.sum("relative_weight").alias("weight_sum"),
         *(F.sum(name).alias(name) for name in (*AMOUNTS, "adjustment")),
-        F.collect_set("policy_version").alias("policy_versions"),
     )
 
 
@@ -196,4 +197,4 @@ def _count(*kinds: str) -> Column:
 
 def _versions() -> Column:
     """The policy version; where parameters changed within the month all of them, sorted and joined by +."""
-    return F.array_join(F.sort_array(F.array_distinct(F.flatten(F.collect_list("policy_versions")))), "+")
+    return F.array_join(F.sort_array(F.collect_set("policy_version")), "+")

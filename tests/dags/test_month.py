@@ -26,7 +26,8 @@ LOGS = {"run_log", "approval"}
 
 @pytest.fixture(scope="module")
 def taken_in(place: Place, run: Any) -> Ended:
-    """January without one region, taken in by the DAG."""
+    """January without one region, taken in by the DAG; what came before is landed, since late lists reach back."""
+    place.drg("run", "--steps", "land", "--months", HISTORY[0])
     place.withhold(LATE, JANUARY)
     ended: Ended = run("intake", month=JANUARY)
     return ended
@@ -44,7 +45,7 @@ def provisional(place: Place, run: Any, taken_in: Ended) -> Ended:
 def test_intake_takes_in_the_regions_that_have_delivered(place: Place, taken_in: Ended) -> None:
     assert taken_in.state == "success"
     assert taken_in.returned("due") == [["510100", "510300"]]
-    assert {values[1] for commit in place.commits("landed_list")[1:] for values in map(_values, commit["add"])} == {
+    assert {values[1] for commit in place.commits("landed_list")[2:] for values in map(_values, commit["add"])} == {
         "510100", "510300",
     }  # fmt: skip
     assert taken_in.tasks["failed_region"] == ["skipped"]

@@ -42,6 +42,7 @@ def provisional(place: Place, run: Any, taken_in: Ended) -> Ended:
     return ended
 
 
+@pytest.mark.lane
 def test_intake_takes_in_the_regions_that_have_delivered(place: Place, taken_in: Ended) -> None:
     assert taken_in.state == "success"
     assert taken_in.returned("due") == [["510100", "510300"]]

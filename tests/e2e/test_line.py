@@ -74,6 +74,7 @@ def _files(line: Line, table: str, outside: str) -> set[str]:
     return {file for file in line.lake.read(table).inputFiles() if f"region_code={outside}" not in file}
 
 
+@pytest.mark.lane
 def test_a_second_run_laid_out_otherwise_leaves_the_rows_identical_and_touches_no_other_partition(line: Line) -> None:
     region, width = REGIONS[1], "spark.sql.shuffle.partitions"
     before, monthly = _fingerprints(line), ("settlement_list", "rejected_list", "grouped_case", "case_payment")

@@ -30,7 +30,7 @@ help: ## this list
 demo: setup ## draws a province of 22 regions, settles it and shows the result (ARGS="--help" for options)
 	@$(VENV)/bin/drg demo $(ARGS)
 
-test: setup lint types pytest dags ## lint, types and all tests (ARGS="-k jars" for some)
+test: setup lint types pytest dags ## lint, types and the tests outside the long lanes (ARGS="-k jars" for some)
 
 airflow: setup $(AIRFLOW)/.done/drg ## a local Airflow on the demo province, on this machine only; Ctrl-C stops it
 	@$(AIRFLOW)/bin/python -m drg.doors.airflow $(ARGS)

@@ -51,7 +51,7 @@ def parts(setl_id: str, patient: str) -> dict[str, Any]:
 
 def test_the_layers_beside_drg_add_up(spark: SparkSession, lake: Lake) -> None:
     """600 + 100 + 50 + 30 + 220 = 1,000 on the list, 100 + 50 + 30 + 220 = 400 beside the payment; list B is off by
-    a fen.
+    a fen. So is the standard of case B: a price of 900 and items of 100 are worth 1,000.
     """
     month = {"settlement_month": [MONTH], "region_code": [REGION]}
     both = [parts("A", "220.00"), parts("B", "220.01")]
@@ -62,7 +62,11 @@ def test_the_layers_beside_drg_add_up(spark: SparkSession, lake: Lake) -> None:
     uneven = next(found for found in _lists(lake) if found.name.startswith("total cost of a list"))
     assert (uneven.holds, uneven.left, uneven.where) == (False, "1", f"{MONTH}, {REGION}, B")
     paid = [{name: value for name, value in one.items() if name != "basic_fund_payment"} for one in both]
-    payments = drawn(spark, "case_payment", [one | {"patient_and_other_paid": Decimal(400)} for one in paid])
+    worth = {"payment_kind": "normal", "price": Decimal(900), "excluded_item_amount": Decimal(100)}
+    priced = [
+        {**worth, "patient_and_other_paid": Decimal(400), "standard": Decimal(text)} for text in ("1000.00", "1000.01")
+    ]
+    payments = drawn(spark, "case_payment", [one | more for one, more in zip(paid, priced, strict=True)])
     lake.replace("case_payment", payments, **month)
     lake.replace("hospital_settlement", hospital_settlement(payments, {(MONTH, REGION): Decimal(0)}), **month)
     lake.replace("fund_account", fund_account(payments), **month)
@@ -72,3 +76,5 @@ def test_the_layers_beside_drg_add_up(spark: SparkSession, lake: Lake) -> None:
     assert (uneven.holds, uneven.left, uneven.where) == (False, "1", f"{MONTH}, {REGION}, B")
     summed = found["patient_payment of cases = of hospital settlements, fund 310"]
     assert (summed.holds, summed.left) == (True, "440.01")
+    unpriced = found["a normal case is worth its price, and its excluded items"]
+    assert (unpriced.holds, unpriced.left, unpriced.where) == (False, "1", f"{MONTH}, {REGION}, B")

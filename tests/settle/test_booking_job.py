@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from drawn_months import GROUPED, LISTED, listed
 from drawn_tables import drawn, publish_version
 
 from drg.doors.config import Env, load_env
@@ -24,14 +25,6 @@ D = Decimal
 A, RECORD, FIRST, SECOND = "510100", "2025-01", "2026-01", "2026-02"
 HOSPITAL = "H51010000001"
 START = datetime(2026, 3, 1, tzinfo=UTC)
-GROUPED = (
-    "settlement_month", "region_code", "setl_id", "scheme", "hospital_code", "hospital_level", "insured_region_code",
-    "fund", "total_cost", "drg", "grouping_status", "rule_pack",
-)  # fmt: skip
-LISTED = (
-    "settlement_month", "region_code", "setl_id", "hospital_code", "hospital_level", "insured_region_code", "fund",
-    "total_cost", "basic_fund_payment", "discharge_date",
-)  # fmt: skip
 
 
 def case(month: str, name: str, cost: str, paid: str, grouped: bool = True, fund: str = "310") -> dict[str, Any]:
@@ -55,8 +48,7 @@ class Place:
     def put(self, month: str, *rows: dict[str, Any]) -> None:
         """The lists of a month as validate and group would leave them, and that they did."""
         where: dict[str, Any] = {"settlement_month": [month], "region_code": [A]}
-        lists = [{name: row[name] for name in LISTED} for row in rows]
-        cases = [{name: row[name] for name in GROUPED} for row in rows]
+        lists, cases = listed([*rows], *LISTED), listed([*rows], *GROUPED)
         self.lake.replace("settlement_list", drawn(self.spark, "settlement_list", lists), **where)
         self.lake.replace("grouped_case", drawn(self.spark, "grouped_case", cases), scheme=["chs-drg-2.0"], **where)
         self.day += 1

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from drg.doors.config import Province
 from drg.errors import ConfigError, StorageError
+from drg.group.pack import AMBIGUOUS_SUFFIX
 from drg.land.workflows import DISPUTE_COLUMNS, NOTICE_COLUMNS
 from drg.policy import PolicyBook
 from drg.synth.applications import APPLICATION_COLUMNS, admitted
@@ -89,7 +90,7 @@ def draw_province(
             reviews = performance_rows(book, region, months, hospitals, seed)
             _csv(folder / "performance.csv", PERFORMANCE_COLUMNS, reviews)
             _csv(folder / "audit_deduction.csv", AUDIT_COLUMNS, audit_rows(region, months, hospitals, seed))
-            drgs = [drg for drg in known.catalogue().drgs if not drg.endswith("QY") and drg != UNGROUPED]
+            drgs = [drg for drg in known.catalogue().drgs if not drg.endswith(AMBIGUOUS_SUFFIX) and drg != UNGROUPED]
             disputes = dispute_rows(region, [case for written in own for case in written.disputable], drgs)
             _csv(folder / "case_dispute.csv", DISPUTE_COLUMNS, disputes)
             notices = notice_rows(region, months[-1], hospitals.codes, drgs)

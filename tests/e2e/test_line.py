@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from pyspark.sql import DataFrame
@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from drg import verify
 from drg.contracts import contract
 from drg.doors.config import person_key_secret
-from drg.doors.tables import Lake
+from drg.doors.tables import Lake, Value
 from drg.runner import run_steps
 from drg.status import State, read_log, states
 from drg.steps import STEPS, TABLES
@@ -135,25 +135,20 @@ def _a_row_twice(key: str) -> Callable[[DataFrame], DataFrame]:
     return lambda frame: frame.unionAll(frame.where(F.col(key) == _first_row(frame, key)))
 
 
-@pytest.fixture
-def spoiled(line: Line) -> Iterator[Callable[[str, Callable[[DataFrame], DataFrame]], Lake]]:
-    """Changes a table for one test and puts it back as it was."""
-    kept: list[tuple[str, int]] = []
+class Spoiled(Lake):
+    """The tables of the line, one of them read as if somebody had written it otherwise."""
 
-    def write(table: str, version: int, change: Callable[[DataFrame], DataFrame]) -> None:
-        names = TABLES[table].replaced_by
-        frame = line.lake.read(table, version)
-        partitions = [tuple(row) for row in frame.select(*names).distinct().collect()]
-        line.lake.replace_partitions(table, change(frame), partitions)
+    def __init__(self, line: Line, table: str, change: Callable[[DataFrame], DataFrame]):
+        super().__init__(line.spark, line.env)
+        self._table, self._frame = table, change(line.lake.read(table))
 
-    def spoil(table: str, change: Callable[[DataFrame], DataFrame]) -> Lake:
-        kept.append((table, line.lake.version(table)))
-        write(table, kept[-1][1], change)
-        return line.lake
-
-    yield spoil
-    for table, version in kept:
-        write(table, version, lambda frame: frame)
+    def read(self, table: str, version: int | None = None, **where: Sequence[Value]) -> DataFrame:
+        if table != self._table:
+            return super().read(table, version, **where)
+        frame = self._frame
+        for name, values in where.items():
+            frame = frame.where(F.col(name).isin(list(values)))
+        return frame
 
 
 SPOILED = [
@@ -182,9 +177,9 @@ def test_a_spoiled_table_is_seen(
     change: Callable[[DataFrame], DataFrame],
     check: Callable[[Lake], Iterator[verify.Identity]],
     identity: str,
-    spoiled: Callable[[str, Callable[[DataFrame], DataFrame]], Lake],
+    line: Line,
 ) -> None:
-    found = list(check(spoiled(table, change)))
+    found = list(check(Spoiled(line, table, change)))
     assert any(identity in one.name and not one.holds for one in found), [one for one in found if not one.holds]
 
 

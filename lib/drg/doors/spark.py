@@ -30,6 +30,10 @@ _FIXED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
     "spark.sql.sources.partitionOverwriteMode": "static",
     "spark.ui.showConsoleProgress": "false",
+    # Noting the line of Python beside each expression doubles the time it takes to build a settlement's columns.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Outside UTC Delta rebuilds a table's state after each commit, for statistics of timestamps; no key is one.
+    "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
 }
 
 

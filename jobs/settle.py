@@ -6,37 +6,44 @@ region whose policy, rate or groups do not cover its month is left out of that m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame
 
-from drg.errors import DrgError
 from drg.runner import StepContext, job_main
 from drg.settle.accounts import write_sums
 from drg.settle.asked_for import decided, hospital_coefficients, year_places
 from drg.settle.booking import book_differences
-from drg.settle.case_parameters import Rates
 from drg.settle.case_payment import Unit, of_units, pay_cases
-from drg.settle.due import GroupedByUnit, ListsByUnit, due, grouped_by_unit, lists_by_unit
-from drg.settle.in_force import InForce, rates_of, versions_in_force
+from drg.settle.due import grouped_by_unit, lists_by_unit, units_due
+from drg.settle.in_force import rates_of, versions_in_force
+from drg.settle.month_value import at_month_values, settled_values, with_month_values, write_month_values
 from drg.settle.open_months import open_regions
 
 
 def run(ctx: StepContext) -> None:
     """Replace the payments of the regions and months asked for, and book in them what changed of cleared years."""
-    units, payments = price(ctx, open_regions(ctx))
+    made: list[dict[str, Any]] = []
+    units, payments = price(ctx, open_regions(ctx), made)
     if payments is None or not units:
         return
     regions = sorted({unit.region_code for unit in units})
     where: dict[str, list[str | int]] = {"settlement_month": [*ctx.months], "region_code": [*regions]}
+    write_month_values(ctx, made, where)
     written = ctx.write("case_payment", payments, **where)
     paid = of_units(ctx.lake.read("case_payment", written.version, **where), units)
     write_sums(ctx, units, paid, book_differences(ctx, units, price), where)
 
 
-def price(ctx: StepContext, regions: list[str]) -> tuple[list[Unit], DataFrame | None]:
-    """The months of a context that can be settled, and what each list is worth; no frame where there is no month."""
+def price(
+    ctx: StepContext, regions: list[str], made: list[dict[str, Any]] | None = None
+) -> tuple[list[Unit], DataFrame | None]:
+    """The months of a context that can be settled, and what each list is worth; no frame where there is no month.
+
+    Values of points that float with the month are made anew and added to `made`; without it the months are priced at
+    those they were settled at.
+    """
     if not regions:
         return [], None
     in_force = versions_in_force(ctx, regions)
@@ -60,28 +67,17 @@ def price(ctx: StepContext, regions: list[str]) -> tuple[list[Unit], DataFrame |
     grouped = cases.where(cases.scheme.isin(schemes))
     coefficients = hospital_coefficients(ctx, rows, versions, yearly)
     decisions, quota = decided(ctx, rows, lists, where), year_places(ctx, rows, units)
-    payments = pay_cases(grouped, lists, weights, units, rows, coefficients, decisions, quota)
+
+    def by(units: Sequence[Unit], rows: list[dict[str, Any]]) -> DataFrame:
+        return pay_cases(grouped, lists, weights, units, rows, coefficients, decisions, quota)
+
+    if made is None:
+        rows = at_month_values(rows, settled_values(ctx.lake, units))
+    else:
+        rows, values = with_month_values(ctx, units, rows, by)
+        made += values
+    payments = by(units, rows)
     return [unit for unit in units if (unit.region_code, unit.settlement_month) not in ctx.failed], payments
-
-
-def units_due(
-    ctx: StepContext, in_force: InForce, lists: ListsByUnit, grouped: GroupedByUnit, rates: Mapping[str, Rates]
-) -> tuple[list[Unit], list[dict[str, Any]]]:
-    """The units that can be settled and their parameter rows; the others are failed, each by its own reason."""
-    units: list[Unit] = []
-    rows: list[dict[str, Any]] = []
-    for month in ctx.months:
-        for region in (region for region in ctx.live(month) if (region, month) in in_force):
-            try:
-                unit, own = due(ctx.policy, region, month, lists, grouped, rates.get(in_force[region, month], {}))
-            except DrgError as error:
-                ctx.fail(region, month, error)
-                continue
-            units.append(unit)
-            rows += own
-            ctx.count_in(region, month, lists[region, month].count)
-            ctx.stamp(region, month, pack=grouped[region, month, own[0]["scheme"]][1], policy=own[0]["policy_version"])
-    return units, rows
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ STEPS: tuple[Step, ...] = (
         ),
         writes=(
             _table("case_payment", "settle", *_MONTH_REGION),
+            _table("month_point_value", "settle", *_MONTH_REGION),
             _table("payment_adjustment", "settle", *_MONTH_REGION),
             _table("hospital_settlement", "settle", *_MONTH_REGION),
             _table("fund_account", "settle", *_MONTH_REGION),

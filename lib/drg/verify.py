@@ -116,6 +116,12 @@ def _weights_and_rates(lake: Lake) -> Iterator[Identity]:
         fine = F.col("rate_source") == "budget"
         yield none_breaks("point value x points = cost pool or distributable, to half a fen a point",
                     rates.where(fine & pools[0] & pools[1]), "region_code", "fund")  # fmt: skip
+        if has(lake, "month_point_value"):
+            values = lake.read("month_point_value").where("points > 0")
+            apart = F.abs(F.col("point_value") * F.col("points") + F.col("beside_points") - F.col("month_pool"))
+            off = values.where(apart > F.lit("0.005").cast("decimal(4,3)") * F.col("points"))
+            yield none_breaks("month's point value x points + beside points = month pool, to half a fen a point", off,
+                    *UNIT, "fund")  # fmt: skip
         parts = rates.where("level_class <> 'all' AND rate_source = 'budget'")
         keys = ("settlement_year", "region_code", "fund", "rate_version", "distributable", "reimbursement_ratio")
         split = parts.groupBy(*keys).agg(F.sum("cost_pool").alias("pools"), F.sum("level_share").alias("shares"))
@@ -292,9 +298,19 @@ def _provenance(lake: Lake) -> Iterator[Identity]:
     prices = lake.read("region_rate").withColumn(
         "point_value", F.col("point_value").cast(paid.schema["point_value"].dataType)
     )
+    yearly = paid
+    if has(lake, "month_point_value"):
+        month = ["settlement_month", "region_code", "fund", "rate_version"]
+        own = lake.read("month_point_value")
+        in_points = paid.where("point_value IS NOT NULL")
+        other = in_points.join(own.select(*month), month, "semi").join(own.select(*month, "point_value"),
+                    [*month, "point_value"], "anti")  # fmt: skip
+        yield none_breaks("every paid point value is the month's where it floats", other, *UNIT, "setl_id")
+        yearly = paid.join(own.select(*month), month, "anti")
     for name, what in (("base_rate", "rate"), ("point_value", "point value")):
         on = ["region_code", "fund", "rate_version", name]
-        priced = paid.where(F.col(name).isNotNull()).join(prices.select(*on), on, "anti")
+        of_year = yearly if name == "point_value" else paid
+        priced = of_year.where(F.col(name).isNotNull()).join(prices.select(*on), on, "anti")
         yield none_breaks(f"every paid {what} stands in its version", priced, *UNIT, "setl_id")
 
 

@@ -31,6 +31,7 @@ ADJUSTMENT_REASON = {"late": "清算后补报", "corrected": "清算后更正", 
 TRANSFER = {"hospital": "医嘱转院", "community": "医嘱转社区卫生服务机构、乡镇卫生院"}
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
+MONTH_POOL = {"twelfth": "全年的十二分之一", "days": "全年按当月天数"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
 GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
 CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}
@@ -58,6 +59,7 @@ _BY_COLUMN = {
     "transfer": TRANSFER,
     "method": METHOD,
     "rate_source": RATE_SOURCE,
+    "dealt": MONTH_POOL,
     "level_class": LEVEL_CLASS,
     "subject": DISPUTE_SUBJECT,
     "state": DISPUTE_STATE,

@@ -293,6 +293,33 @@ def test_a_region_that_pays_by_points(spark: SparkSession, own: Lake, province: 
     )
 
 
+def test_a_point_value_that_floats_is_led_from_the_months_pool(
+    spark: SparkSession, own: Lake, province: Province, tmp_path: Path
+) -> None:
+    """(1,200,000 - 200,000) / 8,000 points = 125 yuan; 114 points x 125 = 14,250."""
+    policy = drawn.book(tmp_path / "policy", method="points")
+    year = {"settlement_year": [2025], "region_code": [drawn.REGION]}
+    own.replace("region_rate", drawn.frame(spark, "region_rate", [drawn.POINTS]), rate_version=["2025.1"], **year)
+    made = {
+        "settlement_month": drawn.MONTH, "region_code": drawn.REGION, "fund": "310", "rate_version": "2025.1",
+        "dealt": "twelfth", "year_pool": drawn.D("14400000.00"), "month_pool": drawn.D("1200000.00"), "n_cases": 90,
+        "standards": drawn.D("1000000.00"), "points": drawn.D("8000"), "year_value": drawn.D("100"),
+        "beside_points": drawn.D("200000.00"), "point_value": drawn.D("125"),
+    }  # fmt: skip
+    month = {"settlement_month": [drawn.MONTH], "region_code": [drawn.REGION]}
+    own.replace("month_point_value", drawn.frame(spark, "month_point_value", [made]), **month)
+    drawn.fill_payments(own, spark, policy, drawn.POINTS | {"point_value": drawn.D("125")})
+    answer = explain(own, drawn.NORMAL, policy, province)
+    assert answer.agrees
+    holds(
+        answer,
+        "病组支付标准 = 点数 114 × 点值 125.0000 = 14,250.00 元",
+        "当月可分配额 = 全年 14,400,000.00 中的当月部分（全年的十二分之一）= 1,200,000.00 元",
+        "不以点数计 = 当月 90 例结算标准合计 1,000,000.00 − 当月总点数 8,000.0000 × 全年点值 100.0000 = 200,000.00 元",
+        "当月点值 = （1,200,000.00 − 200,000.00）÷ 8,000.0000 = 125.0000 元/点",
+    )
+
+
 def test_points_of_a_case_without_a_group_stand_beside_their_value(
     spark: SparkSession, own: Lake, province: Province, tmp_path: Path
 ) -> None:

@@ -139,8 +139,8 @@ def test_the_fund_of_a_region_sees_what_it_owes_elsewhere(releases: Path) -> Non
 def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     book = load_workbook(releases / MONTH / A / f"{A}_{MONTH}.xlsx")
     assert book.sheetnames == [
-        "结算汇总", "医院结算", "基金账户", "清算后差额", "权重", "费率", "同病组比较", "退回清单", "争议", "预警",
-        "说明",
+        "结算汇总", "医院结算", "基金账户", "清算后差额", "权重", "费率", "当月点值", "同病组比较", "退回清单", "争议",
+        "预警", "说明",
     ]  # fmt: skip
     hospitals = [[cell.value for cell in row] for row in book["医院结算"].iter_rows()]
     assert hospitals[0][:5] == ["结算月", "统筹区编码", "定点医药机构编号", "定点医药机构名称", "险种"]

@@ -1,18 +1,23 @@
-"""weigh, rate and settle as jobs on a small lake: three regions, one of them without a budget."""
+"""weigh, rate and settle as jobs on a small lake: three regions, one without a budget, one by points of the month."""
 
 from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from drawn_months import budgets, cases, land
+from drawn_policy import book_with
 
 from drg.doors.config import Env, load_env
+from drg.money import half_up, round_fen
+from drg.policy import PolicyBook
 from drg.runner import StepContext, load_job, run_step
 from drg.steps import step_named
+from drg.verify import _provenance, _weights_and_rates
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -21,17 +26,25 @@ if TYPE_CHECKING:
 
 A, B, C = REGIONS = ("510100", "510300", "511500")
 HISTORY, MONTH = "2024-11", "2025-01"
-TABLES = ("drg_weight", "trimmed_case", "region_rate", "case_payment", "hospital_settlement", "fund_account")
+TABLES = (
+    "drg_weight", "trimmed_case", "region_rate", "month_point_value", "case_payment", "hospital_settlement",
+    "fund_account",
+)  # fmt: skip
+FLOATS = {
+    "payment.method": "points", "point.scale": 100, "point_value.basis": "monthly", "point_value.month_pool": "twelfth",
+    "fund_payment.convention": "ratio", "fund_payment.ratio": 0.85,
+}  # fmt: skip
 JOBS = ("weigh", "rate", "settle")
 
 
 @dataclasses.dataclass
 class Place:
-    """A lake with history, a month and budgets; region B has no budget of the residents."""
+    """A lake with history, a month and budgets; B has no budget of the residents, C pays by points of the month."""
 
     spark: SparkSession
     lake: Lake
     env: Env
+    book: PolicyBook
     failed: dict[str, dict[tuple[str, str], str]] = dataclasses.field(default_factory=dict)
 
     def run(self, *regions: str) -> None:
@@ -39,6 +52,7 @@ class Place:
         for name in JOBS:
             now = datetime(2025, 2, 20, tzinfo=UTC)
             ctx = StepContext(step_named(name), self.spark, self.lake, self.env, regions, (MONTH,), now, "run")
+            ctx.policy = self.book
             ctx.skipped.update(broken)
             run_step(ctx, load_job(name))
             self.failed[name] = ctx.failed
@@ -52,7 +66,8 @@ class Place:
 def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Place:
     from drg.doors.tables import Lake
 
-    whole = load_env("local", tmp_path_factory.mktemp("settle"))
+    folder = tmp_path_factory.mktemp("settle")
+    whole = load_env("local", folder)
     three = tuple(region for region in whole.province.regions if region.code in REGIONS)
     env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=three))
     lake = Lake(spark, env)
@@ -62,7 +77,7 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
     land(spark, lake, history + month)
     known = [pair for pair in product(REGIONS, ("310", "390")) if pair != (B, "390")]
     lake.replace("fund_budget", budgets(spark, known), region_code=list(REGIONS))
-    found = Place(spark, lake, env)
+    found = Place(spark, lake, env, book_with(folder, C, FLOATS))
     found.run(*REGIONS)
     return found
 
@@ -109,8 +124,29 @@ def test_every_list_is_paid_once_and_a_group_without_weight_by_item(place: Place
 def test_each_fund_is_priced_by_its_own_rate(place: Place) -> None:
     rates = {(r["region_code"], r["fund"]): r["base_rate"] for r in place.lake.read("region_rate").collect()}
     assert len(rates) == 4
+    assert {region for (region, _), rate in rates.items() if rate is None} == {C}
     for row in place.lake.read("case_payment").where("base_rate IS NOT NULL").collect():
         assert row["base_rate"] == rates[row["region_code"], row["fund"]]
+
+
+def test_points_that_float_with_the_month_are_worth_what_the_month_may_pay_out(place: Place) -> None:
+    """A twelfth of each fund's pool, less what is not paid by points, over the month's points."""
+    yearly = {row["fund"]: row for row in place.lake.read("region_rate", region_code=[C]).collect()}
+    monthly = {row["fund"]: row for row in place.lake.read("month_point_value").collect()}
+    assert {row["region_code"] for row in monthly.values()} == {C}
+    assert set(monthly) == set(yearly) == {"310", "390"}
+    paid = place.lake.read("case_payment", region_code=[C]).collect()
+    for fund, found in monthly.items():
+        assert found["year_pool"] == yearly[fund]["cost_pool"]
+        assert abs(found["month_pool"] * 12 - found["year_pool"]) < Decimal("0.12")
+        assert found["beside_points"] == found["standards"] - round_fen(found["points"] * yearly[fund]["point_value"])
+        value = (found["month_pool"] - found["beside_points"]) / found["points"]
+        assert found["point_value"] == half_up(value, 6) != yearly[fund]["point_value"]
+        own = [row for row in paid if row["fund"] == fund]
+        assert found["n_cases"] == len(own)
+        assert {row["point_value"] for row in own if row["points"] is not None} == {found["point_value"]}
+    broken = [one for check in (_weights_and_rates, _provenance) for one in check(place.lake) if not one.holds]
+    assert broken == []
 
 
 def test_a_second_run_of_one_region_changes_no_row_of_any(place: Place) -> None:

@@ -26,6 +26,8 @@ def factors_section(paid: Row, worked: Worked) -> Section | None:
     """
     in_units = paid["base_rate"] is not None or paid["point_value"] is not None
     rate = _rate(worked.rate, worked) if worked.rate is not None and in_units else []
+    if rate and worked.month_value is not None:
+        rate += _month_value(worked.month_value)
     if paid["price"] is None:
         return Section("费率、点值的由来", tuple(rate)) if rate else None
     lines = [_weight(worked.weight)] if worked.weight is not None else []
@@ -86,6 +88,20 @@ def _rate(rate: Row, worked: Worked) -> list[str]:
         *lines,
         f"总点数 = 总权重 {number(rate['weight_volume'])} × 点数基数 {rate['point_scale']} = {volume}",
         f"点值 = {money} ÷ 总点数 {volume} = {price}",
+    ]
+
+
+def _month_value(value: Row) -> list[str]:
+    """The lines from the month's pool to its value; the value above them is the year's, which counted the month."""
+    beside, points = number(value["beside_points"]), factor(value["points"])
+    worth = f"{factor(value['point_value'])} 元/点"
+    made = f"（{number(value['month_pool'])} − {beside}）÷ {points} = {worth}"
+    return [
+        f"当月可分配额 = 全年 {number(value['year_pool'])} 中的当月部分"
+        f"（{word('dealt', value['dealt'])}）= {yuan(value['month_pool'])}",
+        f"不以点数计 = 当月 {value['n_cases']:,} 例结算标准合计 {number(value['standards'])} − 当月总点数 {points} × "
+        f"全年点值 {factor(value['year_value'])} = {yuan(value['beside_points'])}",
+        f"当月点值 = {made}" if value["points"] else f"当月没有以点数计的病例，点值仍为 {worth}",
     ]
 
 

@@ -51,6 +51,7 @@ class Worked:
         parameters: what the settlement read; `policy_date` among them.
         yearly: the parameters that made the year's weights and rates.
         weight, rate: the rows of drg_weight and region_rate.
+        month_value: the row of month_point_value, where the value of a point floats.
     """
 
     facts: Mapping[str, Any]
@@ -59,6 +60,7 @@ class Worked:
     yearly: Mapping[str, Resolved] = field(default_factory=dict)
     weight: Row | None = None
     rate: Row | None = None
+    month_value: Row | None = None
 
 
 def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
@@ -81,7 +83,10 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     rate = one(lake, "region_rate", level_class=level, **of_fund) or one(
         lake, "region_rate", level_class=ALL_LEVELS, **of_fund
     )
-    row = case_parameters(parameters, rate_of_row(rate) if rate else None, fund=paid["fund"], hospital_level=level)
+    of_month = {name: paid[name] for name in ("settlement_month", "region_code", "fund")}
+    floats = one(lake, "month_point_value", rate_version=version, **of_month)
+    priced = {**rate, "point_value": floats["point_value"]} if rate and floats else rate
+    row = case_parameters(parameters, rate_of_row(priced) if priced else None, fund=paid["fund"], hospital_level=level)
     facts = {name: accepted.get(name, absent) for name, absent in CASE_FACTS.items()}
     facts |= {name: case[name] for name in ("grouping_status", "drg", "local_group", "hospital_code", "los_days")}
     facts |= {name: accepted.get(name) for name in FACTS}
@@ -108,7 +113,7 @@ def work_out(lake: Lake, found: Found, book: PolicyBook) -> Worked:
     worked["priced_group"] = worked["priced_drg"]
     worked["policy_version"] = book.version(paid["region_code"], day, parameters)
     dated = {"policy_date": _policy_date(book, paid)}
-    return Worked(worked, row, {**parameters, **dated}, _yearly(book, paid["region_code"], year), weight, rate)
+    return Worked(worked, row, {**parameters, **dated}, _yearly(book, paid["region_code"], year), weight, rate, floats)
 
 
 def _in_force(lake: Lake, paid: Row) -> str:

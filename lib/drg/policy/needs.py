@@ -78,6 +78,7 @@ NEEDS_ONCE_WRITTEN: dict[str, tuple[str, ...]] = {"weight.adjustments": ("weight
 
 _ABOVE_THE_LINE = ("outlier.high.threshold", "outlier.high.base")
 _SCORE = ("performance.full_score",)
+_VALUE_FROM_BUDGET = ("budget.basis", "rate.reserve_share", "point_value.decimals", "point_value.distributable")
 
 # Needs of rules that are no entry of `drg.settle.rules`, and what entries there read beyond what they name.
 _MORE: dict[str, dict[str, tuple[str, ...]]] = {
@@ -114,12 +115,9 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "rate.levels": {"by_level": ("rate.level_share",)},
     "point_value.basis": {
-        "budget": (
-            "budget.basis",
-            "rate.reserve_share",
-            "point_value.decimals",
-            "point_value.distributable",
-        ),
+        "budget": _VALUE_FROM_BUDGET,
+        # The year's value comes first: by it the month is counted.
+        "monthly": (*_VALUE_FROM_BUDGET, "point_value.month_pool"),
         "published": ("point_value.published",),
     },
     "budget.basis": {"growth": ("budget.growth",)},

@@ -44,7 +44,12 @@ _TEXTS: dict[str, dict[str, str]] = {
     "budget.basis": {"delivered": "采用地区上报的预算", "growth": "上年支出 ×（1 + 增长率）"},
     "rate.basis": {"budget": "由预算和预测权重测算", "published": "采用公布的费率"},
     "rate.levels": {"one": "各级别同一费率", "by_level": "按级别分配基金后分别测算"},
-    "point_value.basis": {"budget": "可分配基金 ÷ 总点数", "published": "采用公布的点值"},
+    "point_value.basis": {
+        "budget": "可分配基金 ÷ 总点数",
+        "published": "采用公布的点值",
+        "monthly": "每月浮动：（当月可分配额 − 不以点数计）÷ 当月总点数，年终清算",
+    },
+    "point_value.month_pool": {"twelfth": "全年的十二分之一", "days": "全年按当月天数"},
     "point_value.distributable": {"fund_only": "只分配基金", "with_patient_share": "基金与个人负担一并分配"},
     "clearing.rule": {"none": "结余不留用、超支不分担", "shared": "结余留用、超支分担"},
     "clearing.hospital_cap": {"none": "不设上限", "by_share": "单家医院留用或分担不超过其基金应付的一定比例"},

@@ -62,6 +62,7 @@ PUBLISHED_TABLES = (
     "payment_adjustment",
     "drg_weight",
     "region_rate",
+    "month_point_value",
     "drg_region_comparison",
     "rejected_list",
     "case_dispute",

@@ -52,6 +52,7 @@ class Sources:
     case_dispute: DataFrame | None = None
     warning_notice: DataFrame | None = None
     payment_adjustment: DataFrame | None = None
+    month_point_value: DataFrame | None = None
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -70,6 +71,7 @@ class Sources:
             case_dispute=_if_there(ctx, "case_dispute", settlement_month=months),
             warning_notice=_if_there(ctx, "warning_notice"),
             payment_adjustment=_if_there(ctx, "payment_adjustment", settlement_month=months),
+            month_point_value=_if_there(ctx, "month_point_value", settlement_month=months),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -111,6 +113,8 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
         frames["case_dispute"] = of_region(sources.case_dispute)
     if sources.payment_adjustment is not None:
         frames["payment_adjustment"] = of_region(sources.payment_adjustment)
+    if sources.month_point_value is not None:
+        frames["month_point_value"] = of_region(sources.month_point_value)
     if sources.warning_notice is not None:
         frames["warning_notice"] = of_open_months(sources.warning_notice, sorted({month for month, _ in units}))
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))

@@ -70,6 +70,7 @@ def write_workbook(
         writer.table("清算后差额", tables["payment_adjustment"])
         writer.table("权重", tables["drg_weight"])
         writer.table("费率", tables["region_rate"])
+        writer.table("当月点值", tables["month_point_value"])
         writer.table("同病组比较", tables["drg_region_comparison"], own_region=region[0])
         writer.table("退回清单", tables["rejected_list"])
         writer.table("争议", tables["case_dispute"])

@@ -12,7 +12,7 @@ from drg.policy.needs import needed
 from drg.rate.base_rate import FUND_ONLY
 
 RATE, POINTS = "rate", "points"
-BUDGET, PUBLISHED = "budget", "published"
+BUDGET, PUBLISHED, MONTHLY = "budget", "published", "monthly"
 GROWTH = "growth"
 BY_LEVEL = "by_level"
 # What settle makes of the rates, and must be able to.

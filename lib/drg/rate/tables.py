@@ -16,7 +16,7 @@ from drg.errors import ContractError, PolicyError
 from drg.policy import PolicyBook, Resolved
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS, Standing
 from drg.rate.base_rate import Budget, base_rate, base_rates_by_level, point_value
-from drg.rate.parameters import BY_LEVEL, GROWTH, POINTS, PUBLISHED, basis_of, parameters_of_rate
+from drg.rate.parameters import BUDGET, BY_LEVEL, GROWTH, MONTHLY, POINTS, PUBLISHED, basis_of, parameters_of_rate
 from drg.rate.volume import Volume
 from drg.weigh.weights import ALL_LEVELS
 
@@ -65,7 +65,8 @@ def rate_rows(
         "region_code": region,
         "rate_version": version,
         "method": found["payment.method"].of(),
-        "rate_source": source,
+        # A value that floats with the month starts from the year's, which is the budget's.
+        "rate_source": BUDGET if source == MONTHLY else source,
         "weight_version": version,
         "policy_version": book.version(region, on, found),
         "point_scale": found["point.scale"].of() if points else None,

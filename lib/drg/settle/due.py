@@ -14,11 +14,13 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from drg.errors import ContractError, PolicyError
+from drg.errors import ContractError, DrgError, PolicyError
 from drg.policy import PolicyBook
 from drg.policy.values import FUNDS, HOSPITAL_LEVELS
+from drg.runner import StepContext
 from drg.settle.case_parameters import Rates, rate_of, rows_of_region
 from drg.settle.case_payment import Unit
+from drg.settle.in_force import InForce
 
 
 @dataclass(frozen=True)
@@ -111,3 +113,23 @@ def _known(region: str, month: str, what: str, found: Sequence[str], known: Sequ
                 f"region {region} has lists of {what} {value} in {month}, for which no policy is kept; "
                 f"known are {', '.join(known)}"
             )
+
+
+def units_due(
+    ctx: StepContext, in_force: InForce, lists: ListsByUnit, grouped: GroupedByUnit, rates: Mapping[str, Rates]
+) -> tuple[list[Unit], list[dict[str, Any]]]:
+    """The units that can be settled and their parameter rows; the others are failed, each by its own reason."""
+    units: list[Unit] = []
+    rows: list[dict[str, Any]] = []
+    for month in ctx.months:
+        for region in (region for region in ctx.live(month) if (region, month) in in_force):
+            try:
+                unit, own = due(ctx.policy, region, month, lists, grouped, rates.get(in_force[region, month], {}))
+            except DrgError as error:
+                ctx.fail(region, month, error)
+                continue
+            units.append(unit)
+            rows += own
+            ctx.count_in(region, month, lists[region, month].count)
+            ctx.stamp(region, month, pack=grouped[region, month, own[0]["scheme"]][1], policy=own[0]["policy_version"])
+    return units, rows

@@ -1,0 +1,211 @@
+"""month_point_value (当月点值): the value of a point that floats with the month, from what the month may pay out.
+
+    month pool      当月可分配额    the year's pool x 1/12, or x days of the month / days of the year
+    beside points   不以点数计      standards of the month's cases at the year's value - points x the year's value
+    point value     当月点值        (month pool - beside points) / points of the month
+
+Grain: settlement month x region x fund, of regions whose `point_value.basis` is monthly. The year's pool is that of
+`region_rate`: with the patients' share (可支付总费用) or the fund's alone (可分配基金), as `point_value.distributable`
+says; twelve months add up to it to the fen (largest remainder). What is beside the points are cases paid by item or by
+the day in yuan, items paid on top, and the rounding of each case to the fen. A month without points keeps the year's
+value, since nothing is paid by it.
+
+The year's value serves to count; then the month is priced once more at its own, lines and routes with it. A case that
+changes sides thereby moves the sum by what it changes; as all of a provisional value it is made good by the annual
+clearing, which deals the year's money by the year's points (`drg.settle.clearing`).
+
+Source: a point is worth budget / points, settled by the period and cleared by the year (医保办发〔2020〕45号 四);
+how a year is dealt out over its months is published nowhere: `point_value.month_pool`, assumed where it is used.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from drg.contracts import contract
+from drg.doors.tables import Lake, Value
+from drg.errors import PolicyError
+from drg.money import apportion, round_fen, round_rate
+from drg.policy import PolicyBook
+from drg.rate.base_rate import WITH_PATIENT_SHARE
+from drg.rate.parameters import MONTHLY, POINTS
+from drg.runner import StepContext
+from drg.settle.case_payment import Unit
+
+TABLE = "month_point_value"
+DAYS = "days"
+
+Key = tuple[str, str, str]
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class MonthTerms:
+    """How a region makes its month's value.
+
+    Attributes:
+        dealt: `twelfth` or `days`, how the year's pool is dealt out over the months.
+        pool: the column of region_rate that is dealt out.
+        decimals: those of the value.
+    """
+
+    dealt: str
+    pool: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class MonthSums:
+    """What the cases of a month, region and fund come to at the year's value: how many, standards in yuan, points."""
+
+    cases: int
+    standards: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class MonthValue:
+    """The printed lines from the month's pool to its value; yuan, yuan a point."""
+
+    month_pool: Decimal
+    beside_points: Decimal
+    point_value: Decimal
+
+
+def month_terms(book: PolicyBook, region: str, month: str) -> MonthTerms | None:
+    """The terms on the first day of a month (YYYY-MM); None where the value does not float."""
+    day = date.fromisoformat(f"{month}-01")
+    if book.value(region, "point_value.basis", day).of() != MONTHLY:
+        return None
+    shared = book.value(region, "point_value.distributable", day).of() == WITH_PATIENT_SHARE
+    return MonthTerms(
+        book.value(region, "point_value.month_pool", day).of(),
+        "cost_pool" if shared else "distributable",
+        int(book.value(region, "point_value.decimals", day).of()),
+    )
+
+
+def month_pool(year_pool: Decimal, month: str, dealt: str) -> Decimal:
+    """The month's part of a year's pool, to the fen; the parts of the twelve months add up to it."""
+    year, number = int(month[:4]), int(month[5:])
+    shares = [calendar.monthrange(year, one)[1] if dealt == DAYS else 1 for one in range(1, 13)]
+    return apportion(year_pool, shares)[number - 1]
+
+
+def month_value(pool: Decimal, sums: MonthSums, year_value: Decimal, decimals: int) -> MonthValue:
+    """The value of a point in a month; half-up to `decimals`.
+
+    Raises PolicyError where what is beside the points leaves nothing for them.
+    """
+    beside = sums.standards - round_fen(sums.points * year_value)
+    if sums.points == 0:
+        return MonthValue(pool, beside, year_value)
+    value = round_rate((Fraction(pool) - Fraction(beside)) / Fraction(sums.points), decimals)
+    if value <= 0:
+        raise PolicyError(
+            f"the month may pay out {pool} yuan and {beside} of its cases are not paid by points, which leaves nothing "
+            "for a point; correct the delivered budget or settle the month at the year's value (point_value.basis)"
+        )
+    return MonthValue(pool, beside, value)
+
+
+def with_month_values(
+    ctx: StepContext, units: Sequence[Unit], rows: Rows, price: Callable[[Sequence[Unit], Rows], DataFrame]
+) -> tuple[Rows, Rows]:
+    """The parameter rows with the month's value in the place of the year's, and the rows of month_point_value.
+
+    `price` prices units by parameter rows as settle does. A unit whose month leaves nothing for a point is failed.
+    """
+    own = {(row["region_code"], row["settlement_month"]) for row in rows if row["payment_method"] == POINTS}
+    terms = {unit: own_terms for unit in sorted(own) if (own_terms := month_terms(ctx.policy, *unit))}
+    if not terms:
+        return rows, []
+    at_year = [row for row in rows if (row["region_code"], row["settlement_month"]) in terms]
+    floating = [unit for unit in units if (unit.region_code, unit.settlement_month) in terms]
+    sums = month_sums(price(floating, at_year))
+    versions = {(row["settlement_month"], row["region_code"], row["fund"]): row["rate_version"] for row in at_year}
+    rates = _rates(ctx, terms, versions.values())
+    made: Rows = []
+    for (month, region, fund), own_sums in sorted(sums.items()):
+        of, version = terms[region, month], versions[month, region, fund]
+        rate = rates[int(month[:4]), region, fund, version]
+        try:
+            pool = month_pool(rate[of.pool], month, of.dealt)
+            found = month_value(pool, own_sums, rate["point_value"], of.decimals)
+        except PolicyError as error:
+            ctx.fail(region, month, PolicyError(f"region {region} fund {fund} month {month}: {error}"))
+            continue
+        made.append(
+            {
+                "settlement_month": month, "region_code": region, "fund": fund, "rate_version": version,
+                "dealt": of.dealt, "year_pool": rate[of.pool], "month_pool": found.month_pool,
+                "n_cases": own_sums.cases, "standards": own_sums.standards, "points": own_sums.points,
+                "year_value": rate["point_value"], "beside_points": found.beside_points,
+                "point_value": found.point_value,
+            }
+        )  # fmt: skip
+    return at_month_values(rows, made), made
+
+
+def month_sums(case_payment: DataFrame) -> dict[Key, MonthSums]:
+    """Settlement month, region and fund -> the sums of its cases; points are those of cases paid by points."""
+    rows = (
+        case_payment.groupBy("settlement_month", "region_code", "fund")
+        .agg(F.count(F.lit(1)).alias("n"), F.sum("standard").alias("standards"), F.sum("points").alias("points"))
+        .collect()
+    )
+    return {
+        (row["settlement_month"], row["region_code"], row["fund"]): MonthSums(
+            int(row["n"]), row["standards"], row["points"] or Decimal(0)
+        )
+        for row in rows
+    }
+
+
+def _rates(
+    ctx: StepContext, terms: Iterable[tuple[str, str]], versions: Iterable[str]
+) -> dict[tuple[int, str, str, str], Mapping[str, Any]]:
+    years, regions = sorted({int(month[:4]) for _, month in terms}), sorted({region for region, _ in terms})
+    frame = ctx.read(
+        "region_rate", settlement_year=years, region_code=regions, rate_version=sorted({v for v in versions if v})
+    )
+    names = ("settlement_year", "region_code", "fund", "rate_version")
+    wanted = frame.select(*names, "cost_pool", "distributable", "point_value").collect()
+    return {tuple(row[name] for name in names): row.asDict() for row in wanted}
+
+
+def at_month_values(rows: Sequence[Mapping[str, Any]], made: Iterable[Mapping[str, Any]]) -> Rows:
+    """Parameter rows, those of a month with a value of its own at that value."""
+    values = {(one["settlement_month"], one["region_code"], one["fund"]): one["point_value"] for one in made}
+    keys = [(row["settlement_month"], row["region_code"], row["fund"]) for row in rows]
+    return [{**row, "point_value": values.get(key, row["point_value"])} for key, row in zip(keys, rows, strict=True)]
+
+
+def settled_values(lake: Lake, units: Sequence[Unit]) -> Rows:
+    """The values some months were settled at."""
+    if not lake.exists(TABLE):
+        return []
+    own = {(unit.settlement_month, unit.region_code) for unit in units}
+    where: dict[str, list[Value]] = {
+        "settlement_month": sorted({month for month, _ in own}),
+        "region_code": sorted({region for _, region in own}),
+    }
+    rows = lake.read(TABLE, None, **where).collect()
+    return [row.asDict() for row in rows if (row["settlement_month"], row["region_code"]) in own]
+
+
+def write_month_values(ctx: StepContext, made: Rows, where: Mapping[str, Sequence[Value]]) -> None:
+    """Write month_point_value of the months settled; no table where no region's value ever floated."""
+    if made or ctx.lake.exists(TABLE):
+        names = contract(TABLE).names()
+        rows = [tuple(row[name] for name in names) for row in made]
+        ctx.write(TABLE, ctx.spark.createDataFrame(rows, contract(TABLE).struct()), **where)

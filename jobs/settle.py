@@ -72,7 +72,7 @@ def price(
         return pay_cases(grouped, lists, weights, units, rows, coefficients, decisions, quota)
 
     if made is None:
-        rows = at_month_values(rows, settled_values(ctx.lake, units))
+        rows = at_month_values(ctx.policy, rows, settled_values(ctx.lake, units))
     else:
         rows, values = with_month_values(ctx, units, rows, by)
         made += values

@@ -10,6 +10,7 @@ from drawn_policy import book_with
 
 from drg.errors import PolicyError
 from drg.settle.month_value import MonthSums, MonthTerms, at_month_values, month_pool, month_terms, month_value
+from drg.settle.rules import ROUTES
 
 D = Decimal
 REGION = "510300"
@@ -64,14 +65,21 @@ def test_what_leaves_nothing_for_a_point_is_refused(pool: str, left: bool) -> No
 
 def test_the_policy_says_whether_and_how_it_floats(tmp_path: Path) -> None:
     book = book_with(tmp_path, REGION, FLOATS | {"point_value.month_pool": "days", "point_value.decimals": 4})
-    assert month_terms(book, REGION, "2025-01") == MonthTerms("days", "cost_pool", 4)
+    # The region publishes both; that pools are shared with the patients it takes from the national folder.
+    assumed = ("point_value.distributable",)
+    assert month_terms(book, REGION, "2025-01") == MonthTerms("days", "cost_pool", 4, assumed)
     assert month_terms(book_with(tmp_path, REGION, FLOATS | {"point_value.basis": "budget"}), REGION, "2025-01") is None
     with pytest.raises(PolicyError, match=r"point_value\.month_pool"):
         month_terms(book_with(tmp_path, REGION, FLOATS), REGION, "2025-01")
 
 
-def test_only_the_fund_and_month_that_has_a_value_is_priced_by_it() -> None:
+def test_only_the_fund_and_month_that_has_a_value_is_priced_by_it_and_rests_on_its_terms(tmp_path: Path) -> None:
+    book = book_with(tmp_path, REGION, FLOATS | {"point_value.month_pool": "days", "point_value.decimals": 4})
     keys = [("2025-01", "310"), ("2025-01", "390"), ("2025-02", "310")]
-    rows = [{"settlement_month": m, "region_code": REGION, "fund": f, "point_value": D(100)} for m, f in keys]
+    own = {f"assumed_{route}": ["scheme"] for route in ROUTES}
+    rows = [{"settlement_month": m, "region_code": REGION, "fund": f, "point_value": D(100), **own} for m, f in keys]
     made = [{"settlement_month": "2025-01", "region_code": REGION, "fund": "310", "point_value": D(125)}]
-    assert [row["point_value"] for row in at_month_values(rows, made)] == [D(125), D(100), D(100)]
+    found = at_month_values(book, rows, made)
+    assert [row["point_value"] for row in found] == [D(125), D(100), D(100)]
+    assert [row["assumed_normal"] for row in found] == [["point_value.distributable", "scheme"], ["scheme"], ["scheme"]]
+    assert found[0]["assumed_ungrouped"] == ["scheme"]

@@ -36,12 +36,15 @@ from drg.doors.tables import Lake, Value
 from drg.errors import PolicyError
 from drg.money import apportion, round_fen, round_rate
 from drg.policy import PolicyBook
+from drg.policy.values import Standing
 from drg.rate.base_rate import WITH_PATIENT_SHARE
 from drg.rate.parameters import MONTHLY, POINTS
 from drg.runner import StepContext
 from drg.settle.case_payment import Unit
+from drg.settle.rules import PRICED_ROUTES
 
 TABLE = "month_point_value"
+_TERMS = ("month_pool", "distributable", "decimals")
 DAYS = "days"
 
 Key = tuple[str, str, str]
@@ -56,11 +59,13 @@ class MonthTerms:
         dealt: `twelfth` or `days`, how the year's pool is dealt out over the months.
         pool: the column of region_rate that is dealt out.
         decimals: those of the value.
+        assumed: names of the parameters this rests on that nobody published.
     """
 
     dealt: str
     pool: str
     decimals: int
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,12 @@ def month_terms(book: PolicyBook, region: str, month: str) -> MonthTerms | None:
     day = date.fromisoformat(f"{month}-01")
     if book.value(region, "point_value.basis", day).of() != MONTHLY:
         return None
-    shared = book.value(region, "point_value.distributable", day).of() == WITH_PATIENT_SHARE
+    found = {name: book.value(region, f"point_value.{name}", day) for name in _TERMS}
     return MonthTerms(
-        book.value(region, "point_value.month_pool", day).of(),
-        "cost_pool" if shared else "distributable",
-        int(book.value(region, "point_value.decimals", day).of()),
+        found["month_pool"].of(),
+        "cost_pool" if found["distributable"].of() == WITH_PATIENT_SHARE else "distributable",
+        int(found["decimals"].of()),
+        tuple(item.name for item in found.values() if item.standing is Standing.ASSUMED),
     )
 
 
@@ -153,7 +159,7 @@ def with_month_values(
                 "point_value": found.point_value,
             }
         )  # fmt: skip
-    return at_month_values(rows, made), made
+    return at_month_values(ctx.policy, rows, made), made
 
 
 def month_sums(case_payment: DataFrame) -> dict[Key, MonthSums]:
@@ -183,11 +189,23 @@ def _rates(
     return {tuple(row[name] for name in names): row.asDict() for row in wanted}
 
 
-def at_month_values(rows: Sequence[Mapping[str, Any]], made: Iterable[Mapping[str, Any]]) -> Rows:
-    """Parameter rows, those of a month with a value of its own at that value."""
+def at_month_values(book: PolicyBook, rows: Sequence[dict[str, Any]], made: Iterable[Mapping[str, Any]]) -> Rows:
+    """Parameter rows, those of a month with a value of its own at that value and with what it rests on."""
     values = {(one["settlement_month"], one["region_code"], one["fund"]): one["point_value"] for one in made}
-    keys = [(row["settlement_month"], row["region_code"], row["fund"]) for row in rows]
-    return [{**row, "point_value": values.get(key, row["point_value"])} for key, row in zip(keys, rows, strict=True)]
+    assumed: dict[tuple[str, str], tuple[str, ...]] = {}
+    for month, region, _ in values:
+        terms = month_terms(book, region, month)
+        assumed[month, region] = terms.assumed if terms else ()
+    found: Rows = []
+    for row in rows:
+        unit = (row["settlement_month"], row["region_code"])
+        if (*unit, row["fund"]) not in values:
+            found.append(row)
+            continue
+        routes = [f"assumed_{route}" for route in PRICED_ROUTES]
+        rests_on = {name: sorted({*row[name], *assumed[unit]}) for name in routes}
+        found.append({**row, "point_value": values[*unit, row["fund"]], **rests_on})
+    return found
 
 
 def settled_values(lake: Lake, units: Sequence[Unit]) -> Rows:

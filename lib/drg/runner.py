@@ -352,7 +352,11 @@ def chosen_regions(env: Env, text: str) -> tuple[str, ...]:
     codes = tuple(sorted({code.strip() for code in text.split(",") if code.strip()}))
     for code in codes:
         if code not in env.province.region_codes():
-            raise ConfigError(f"region {code} is not a pooling region of {env.province.name}; `drg status` lists them")
+            known = ", ".join(env.province.region_codes())
+            raise ConfigError(
+                f"region {code} is not a pooling region of {env.province.name} ({known}); "
+                "name the environment that has it with --env"
+            )
     return codes or env.province.region_codes()
 
 

@@ -32,6 +32,7 @@ TRANSFER = {"hospital": "医嘱转院", "community": "医嘱转社区卫生服�
 METHOD = {"rate": "费率法", "points": "点数法"}
 RATE_SOURCE = {"budget": "预算测算", "published": "公布"}
 MONTH_POOL = {"twelfth": "全年的十二分之一", "days": "全年按当月天数"}
+MONTH_COUNTS = {"standard": "结算标准", "fund_payment": "统筹基金应付"}
 LEVEL_CLASS = {"all": "全部等级", **HOSPITAL_LEVEL}
 GROUPING_STATUS = {"grouped": "入组", "ambiguous": "歧义（QY）", "ungrouped": "未入组（0000）"}
 CC_LEVEL = {"MCC": "严重并发症或合并症（MCC）", "CC": "一般并发症或合并症（CC）", "none": "无并发症或合并症"}
@@ -60,6 +61,7 @@ _BY_COLUMN = {
     "method": METHOD,
     "rate_source": RATE_SOURCE,
     "dealt": MONTH_POOL,
+    "counts": MONTH_COUNTS,
     "level_class": LEVEL_CLASS,
     "subject": DISPUTE_SUBJECT,
     "state": DISPUTE_STATE,

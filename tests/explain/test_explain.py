@@ -303,7 +303,7 @@ def test_a_point_value_that_floats_is_led_from_the_months_pool(
     made = {
         "settlement_month": drawn.MONTH, "region_code": drawn.REGION, "fund": "310", "rate_version": "2025.1",
         "dealt": "twelfth", "year_pool": drawn.D("14400000.00"), "month_pool": drawn.D("1200000.00"), "n_cases": 90,
-        "standards": drawn.D("1000000.00"), "points": drawn.D("8000"), "year_value": drawn.D("100"),
+        "counts": "standard", "amount": drawn.D("1000000.00"), "points": drawn.D("8000"), "year_value": drawn.D("100"),
         "beside_points": drawn.D("200000.00"), "point_value": drawn.D("125"),
     }  # fmt: skip
     month = {"settlement_month": [drawn.MONTH], "region_code": [drawn.REGION]}

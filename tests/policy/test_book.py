@@ -95,6 +95,13 @@ def test_a_value_without_keys_serves_all(root: Path, write: Write) -> None:
     assert found.of(hospital_level="3", fund="390") == Decimal("0.3")
 
 
+def test_a_value_may_hold_to_the_end_of_days(root: Path, write: Write) -> None:
+    write("510100/a.yaml", f"{THRESHOLD}:\n{value('0.3', '0001-01-01', '9999-12-31')}")
+    book, first, last = PolicyBook.load(root), date(2025, 1, 1), date(9999, 12, 31)
+    assert book.intervals("510100", first, last)[-1][1] == last
+    assert book.value("510100", THRESHOLD, last).of() == Decimal("0.3")
+
+
 def test_the_version_follows_content_not_place(root: Path, write: Write) -> None:
     write("510100/a.yaml", f"{THRESHOLD}:\n{value('0.3', '2025-01-01')}")
     first = PolicyBook.load(root).version("510100", date(2025, 1, 1))

@@ -104,6 +104,49 @@ def test_a_scheme_without_a_pack_is_wrong(root: Path, write: Write) -> None:
     )
 
 
+def test_points_of_the_funds_money_and_payments_less_others_parts_are_two_currencies(root: Path, write: Write) -> None:
+    points = dated("payment.method", "points") + dated("point_value.basis", "budget")
+    for dealt, started, wrong in (
+        ("fund_only", "difference", True), ("with_patient_share", "standard_is_fund", True),
+        ("fund_only", "standard_is_fund", False), ("with_patient_share", "difference", False),
+    ):  # fmt: skip
+        own = dated("point_value.distributable", dealt) + dated("fund_payment.convention", started)
+        write("510100/a.yaml", points + own)
+        told = [sentence for sentence in check(root).wrong if "fund_only goes with standard_is_fund" in sentence]
+        assert bool(told) == wrong, (dealt, started)
+        assert all(sentence.startswith("conf/policy/510100/a.yaml line 6: ") for sentence in told)
+
+
+def test_a_factor_for_some_groups_alone_is_wrong(root: Path, write: Write) -> None:
+    factor = dated("coefficient.factors", "[level]")
+    write("510100/a.yaml", factor + dated("level_coefficient", "{BR25: 0.9}", "ratio", "by: drg, "))
+    assert [sentence for sentence in check(root).wrong if "level_coefficient" in sentence] == [
+        "conf/policy/510100/a.yaml line 4: level_coefficient of region 510100 names some of drg and no *; "
+        "write * for all others"
+    ]
+    write("510100/a.yaml", factor + dated("level_coefficient", '{BR25: 0.9, "*": 1}', "ratio", "by: drg, "))
+    assert not check(root).wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (dated("outlier.low.pays", "linear_add"), "outlier.low.pays"),
+        (dated("stay.rule", "outside_drg") + dated("stay.pays", "cap"), "stay.pays"),
+        (dated("outlier.high.selects", "top_share") + dated("outlier.high.pays", "deduct"), "outlier.high.pays"),
+        (dated("outlier.high.selects", "threshold") + dated("outlier.high.pays", "deduct"), None),
+        (dated("outlier.low.pays", "by_item"), None),
+    ],
+)
+def test_a_formula_from_the_high_line_serves_no_case_below_it(
+    root: Path, write: Write, text: str, names: str | None
+) -> None:
+    write("510100/a.yaml", text)
+    told = [sentence for sentence in check(root).wrong if "what lies above the high line" in sentence]
+    assert len(told) == (names is not None)
+    assert all(f": {names} of region 510100 is " in sentence for sentence in told)
+
+
 ENTRY = "[{{drg: {}, factor: 1.1, trigger: other, reason: r, proposer: p, decided: 2024-12-01}}]"
 
 

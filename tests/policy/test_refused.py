@@ -41,7 +41,14 @@ TRIMMED = "title: a, diagnoses: [F20], fallback_drg: BR25"
             "line 2: rate.level_share: the shares add up to 1.01 and not to 1",
         ),
         (dated("rate.level_share", "0.3", "share"), "line 2: .*the shares of a whole are written by hospital_level"),
+        (dated("override.addition", "{BR25: -1}", "yuan", "by: drg, "), "line 2: override.addition: -1 is below 0"),
+        (dated("level_coefficient", "9" * 40, "ratio"), "line 2: level_coefficient: 9+ is above 3"),
+        (dated("level_coefficient", "1." + "0" * 40 + "1", "ratio"), "line 2: level_coefficient: .* decimals"),
         # steps
+        (
+            dated("outlier.high.threshold", "[{below: 1.33755, value: 3}, {value: 2}]", "multiple"),
+            "line 2: .*below is wrong",
+        ),
         (
             dated("outlier.high.threshold", "[{below: 2, value: 3}, {below: 1, value: 2.5}, {value: 2}]", "multiple"),
             "line 2: .*steps must ascend by `below`, and the last one has none",
@@ -75,6 +82,15 @@ TRIMMED = "title: a, diagnoses: [F20], fallback_drg: BR25"
         (
             dated("per_diem.categories", f'[{{{TARIFF}, min_days: true, tariff: {{"1": 1, "2": 2, "3": 3}}}}]', "list"),
             "line 2: .*min_days is wrong .true is not a number",
+        ),
+        (
+            dated("per_diem.categories", '[{category: a, title: a, diagnoses: [""], tariff: {"1": 1, "2": 2, "3": 3}}]',
+                  "list"),
+            "line 2: .*diagnoses.0 is empty",
+        ),
+        (
+            dated("per_diem.categories", f'[{{{TARIFF}, tariff: {{"1": {"9" * 30}, "2": 200, "3": 300}}}}]', "list"),
+            "line 2: .*a tariff is above 0, below 1000000 and in whole fen",
         ),
         (dated("tcm.diseases", f"[{{{TRIMMED}}}]", "list"), "line 2: tcm.diseases: drg is missing"),
         (dated("tcm.diseases", f"[{{{TRIMMED}, drg: IU2F, colour: red}}]", "list"), "line 2: .*colour is not a field"),

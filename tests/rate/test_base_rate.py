@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from drg.errors import PolicyError
-from drg.rate.base_rate import Budget, base_rate
+from drg.rate.base_rate import Budget, base_rate, point_value
 
 BUDGET = Budget(Decimal("1000.00"), Decimal("0.05"), Decimal("47.50"), Decimal("0.7"), 3)
 
@@ -48,3 +48,14 @@ def test_growth_may_be_negative() -> None:
 def test_what_cannot_give_a_rate_is_refused(change: dict[str, object], sentence: str) -> None:
     with pytest.raises(PolicyError, match=sentence):
         base_rate(replace(BUDGET, **change), Decimal("0.05"), Fraction(1), 2)
+
+
+def test_a_price_that_rounds_to_nothing_is_refused() -> None:
+    """A thousand yuan or so over 1,000 million cases of weight 1: 0.00 a weight, and as little a point."""
+    many = replace(BUDGET, forecast_cases=10**9)
+    for price in (
+        lambda: base_rate(many, Decimal("0.05"), Fraction(1), 2),
+        lambda: point_value(many, Decimal("0.05"), Fraction(1), 100, "fund_only", 2),
+    ):
+        with pytest.raises(PolicyError, match=r"round to a price of 0\.00; correct the delivered budget"):
+            price()

@@ -59,15 +59,40 @@ def test_what_leaves_nothing_for_a_point_is_refused(pool: str, left: bool) -> No
     if left:
         assert month_value(D(pool), sums, D("100"), 6).point_value == D("0.000167")
         return
-    with pytest.raises(PolicyError, match=rf"may pay out {pool} yuan and 4500\.00 of its cases are not paid by points"):
+    with pytest.raises(PolicyError, match=rf"may pay out {pool} yuan, 4500\.00 of it beside its 60 points"):
         month_value(D(pool), sums, D("100"), 6)
+
+
+@pytest.mark.parametrize(
+    ("pool", "sums"),
+    [
+        ("100.00", MonthSums(2, D("1000.00"), D("-1"))),
+        ("1.00", MonthSums(10, D("100000.00"), D("1000"))),
+        ("1000000.00", MonthSums(1, D("100.00"), D("1"))),
+    ],
+    ids=["points below zero", "rounds to nothing", "more than a price can be"],
+)
+def test_what_is_no_price_is_refused(pool: str, sums: MonthSums) -> None:
+    with pytest.raises(PolicyError, match="gives a point no price"):
+        month_value(D(pool), sums, D("100"), 0)
+
+
+def test_the_largest_price_has_six_whole_digits() -> None:
+    """999,999.99 for one point; at six decimals it stands, and one fen more would not."""
+    assert month_value(D("999999.99"), MonthSums(1, D("100.00"), D("1")), D("100"), 6).point_value == D("999999.99")
 
 
 def test_the_policy_says_whether_and_how_it_floats(tmp_path: Path) -> None:
     book = book_with(tmp_path, REGION, FLOATS | {"point_value.month_pool": "days", "point_value.decimals": 4})
     # The region publishes both; that pools are shared with the patients it takes from the national folder.
     assumed = ("point_value.distributable",)
-    assert month_terms(book, REGION, "2025-01") == MonthTerms("days", "cost_pool", 4, assumed)
+    assert month_terms(book, REGION, "2025-01") == MonthTerms("days", "cost_pool", "standard", 4, assumed)
+    alone = {"point_value.distributable": "fund_only", "fund_payment.convention": "standard_is_fund"}
+    fund = month_terms(
+        book_with(tmp_path, REGION, FLOATS | alone | {"point_value.month_pool": "days"}), REGION, "2025-01"
+    )
+    assert fund is not None
+    assert (fund.pool, fund.counts) == ("distributable", "fund_payment")
     assert month_terms(book_with(tmp_path, REGION, FLOATS | {"point_value.basis": "budget"}), REGION, "2025-01") is None
     with pytest.raises(PolicyError, match=r"point_value\.month_pool"):
         month_terms(book_with(tmp_path, REGION, FLOATS), REGION, "2025-01")

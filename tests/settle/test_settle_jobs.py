@@ -139,7 +139,7 @@ def test_points_that_float_with_the_month_are_worth_what_the_month_may_pay_out(p
     for fund, found in monthly.items():
         assert found["year_pool"] == yearly[fund]["cost_pool"]
         assert abs(found["month_pool"] * 12 - found["year_pool"]) < Decimal("0.12")
-        assert found["beside_points"] == found["standards"] - round_fen(found["points"] * yearly[fund]["point_value"])
+        assert found["beside_points"] == found["amount"] - round_fen(found["points"] * yearly[fund]["point_value"])
         value = (found["month_pool"] - found["beside_points"]) / found["points"]
         assert found["point_value"] == half_up(value, 6) != yearly[fund]["point_value"]
         own = [row for row in paid if row["fund"] == fund]

@@ -224,7 +224,9 @@ def test_groups_days_and_items_are_one_currency() -> None:
     """（一）2（3）：将病组、床日、项目等医疗服务支付标准用“点数”形式体现。"""
     group = paid(hospital_cost_coefficient=D("0.9"))
     days = paid(principal_diagnosis="F20.000", los_days=70, relative_weight=None, grouping_status="ungrouped")
-    items = paid(grouping_status="ungrouped", drg=None, relative_weight=None, total_cost="5000.00")
+    items = paid(
+        grouping_status="ungrouped", drg=None, relative_weight=None, total_cost="5000.00", basic_fund_payment="3000.00"
+    )
     assert [case["payment_kind"] for case in (group, days, items)] == ["normal", "per_diem", "ungrouped"]
     # 1.5 x 0.9; 70 days x 240 / 8,000; 5,000 / 8,000
     points = [case["points"] for case in (group, days, items)]

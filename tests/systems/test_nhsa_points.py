@@ -72,7 +72,9 @@ def test_items_diseases_and_days_become_points_and_points_money() -> None:
     """四：把项目、病种、床日等付费单元转换为一定点数。"""
     disease = paid()
     days = paid(principal_diagnosis="F20.000", los_days=60)
-    items = paid(grouping_status="ungrouped", drg=None, relative_weight=None, total_cost="5000.00")
+    items = paid(
+        grouping_status="ungrouped", drg=None, relative_weight=None, total_cost="5000.00", basic_fund_payment="3000.00"
+    )
     assert [case["payment_kind"] for case in (disease, days, items)] == ["normal", "per_diem", "ungrouped"]
     # 1.2 x 0.96, 60 x 180 / 10,000 and 5,000 / 10,000, each x 1000
     points = [case["points"] for case in (disease, days, items)]
@@ -175,7 +177,7 @@ def test_a_disease_of_fifteen_cases_is_core_and_one_of_fourteen_is_not(n: int, c
 )
 def test_a_low_case_is_scored_by_its_actual_cost(cost: str, kind: str, points: str) -> None:
     """四：对于异常低值的病例，按实际费用确定病种分值; half the mean of 12,000 is the line, no coefficient below it."""
-    case = paid(total_cost=cost)
+    case = paid(total_cost=cost, basic_fund_payment="3000.00")
     assert (case["payment_kind"], case["points"]) == (kind, D(points))
 
 

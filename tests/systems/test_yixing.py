@@ -65,6 +65,7 @@ def test_five_diseases_of_tcm_advantage_are_paid_by_disease() -> None:
         ({"los_days": 9}, "IU29"),  # enters from 10 days on
         ({"principal_diagnosis": "M51.000"}, "IU29"),
         ({"treatment_fee": "5999.99", "western_drug_fee": "4000.01"}, "IU29"),  # TCM share under 60 %: fall-back group
+        ({"treatment_fee": "0.00"}, "IU29"),  # no fee of either kind is no share
         ({}, "IU2F"),
     ],
 )

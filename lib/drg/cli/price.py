@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from drg.cli.app import AsJson, app, output, print_json
+from drg.cli.app import AsJson, app, day_of, output, print_json
 from drg.errors import ConfigError
 
 # Printed in this order, each with the words a hospital knows.
@@ -40,9 +40,14 @@ _SHOWN = {
 }
 
 _NUMBERS = ("los_days", "age_years", "icu_minutes")
-_TEXTS = ("grouping_status", "drg", "local_group", "hospital_code", "med_type", "principal_diagnosis")
+_TEXTS = (
+    "grouping_status", "drg", "local_group", "hospital_code", "med_type", "principal_diagnosis", "discharge_way",
+    "dispute_drg", "weight_source", "weight_version",
+)  # fmt: skip
+_DAYS = ("admission_date", "discharge_date")
+_MOST_WHOLE = 1_000_000
 _LISTS = ("procedures",)
-_FLAGS = ("special_case", "excluded_case", "high_admitted", "stable")
+_FLAGS = ("special_case", "excluded_case", "high_admitted", "stable", "dispute_repriced")
 
 
 @app.command()
@@ -89,7 +94,7 @@ def price(
     described: dict[str, Any] = {"fund": fund, "hospital_level": level, "drg": drg}
     described |= {name: _number(name, value) for name, value in options.items() if value is not None}
     described |= dict(_fact(text) for text in fact or ())
-    priced = price_case(book, region, _day(on), described)
+    priced = price_case(book, region, day_of(on, "DATE"), described)
     shown = {name: priced.facts.get(name) for name in _SHOWN}
     if json:
         print_json({**shown, "origins": priced.weight_and_rate})
@@ -104,21 +109,17 @@ def price(
 def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(map(str, value))
+    if not isinstance(value, Decimal):
+        return str(value)
     # A factor of 8 decimals and points of 12 are read without their trailing zeros; money keeps its fen.
-    long = isinstance(value, Decimal) and value != value.quantize(Decimal("0.0001"))
-    return f"{value.normalize():f}" if isinstance(value, Decimal) and (long or len(str(value)) > 16) else str(value)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"{text} is not a day; write it as 2025-01-31") from error
+    exponent = value.as_tuple().exponent
+    return f"{value.normalize():f}" if isinstance(exponent, int) and exponent < -4 else f"{value:f}"
 
 
 def _number(name: str, text: str) -> Decimal:
     try:
-        number = Decimal(text.replace(",", ""))
+        grouped = re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", text)
+        number = Decimal(text.replace(",", "") if grouped else text)
     except InvalidOperation as error:
         raise ConfigError(f"{name} {text} is not a number; write it like 25000 or 0.9258") from error
     if not number.is_finite() or number < 0:
@@ -132,6 +133,8 @@ def _fact(text: str) -> tuple[str, Any]:
         raise ConfigError(f"--fact {text} is not NAME=VALUE; write it like deductible=800")
     if name in _TEXTS:
         return name, value
+    if name in _DAYS:
+        return name, day_of(value, name)
     if name in _LISTS:
         return name, [code for code in value.split("|") if code]
     if name in _FLAGS:
@@ -140,5 +143,7 @@ def _fact(text: str) -> tuple[str, Any]:
         return name, value == "yes"
     number = _number(name, value)
     if name in _NUMBERS:
+        if number != number.to_integral_value() or number > _MOST_WHOLE:
+            raise ConfigError(f"{name} {value} is not a whole number up to {_MOST_WHOLE}")
         return name, int(number)
     return name, number

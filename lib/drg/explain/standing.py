@@ -99,8 +99,8 @@ def _month_value(value: Row) -> list[str]:
     return [
         f"当月可分配额 = 全年 {number(value['year_pool'])} 中的当月部分"
         f"（{word('dealt', value['dealt'])}）= {yuan(value['month_pool'])}",
-        f"不以点数计 = 当月 {value['n_cases']:,} 例结算标准合计 {number(value['standards'])} − 当月总点数 {points} × "
-        f"全年点值 {factor(value['year_value'])} = {yuan(value['beside_points'])}",
+        f"不以点数计 = 当月 {value['n_cases']:,} 例{word('counts', value['counts'])}合计 {number(value['amount'])} − "
+        f"当月总点数 {points} × 全年点值 {factor(value['year_value'])} = {yuan(value['beside_points'])}",
         f"当月点值 = {made}" if value["points"] else f"当月没有以点数计的病例，点值仍为 {worth}",
     ]
 

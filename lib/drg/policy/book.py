@@ -179,7 +179,7 @@ class PolicyBook:
             for dated in folder.parameters.values():
                 for item in dated:
                     turns.add(item.start)
-                    if item.end is not None:
+                    if item.end is not None and item.end < end:
                         turns.add(item.end + timedelta(days=1))
         firsts = sorted(day for day in turns if start <= day <= end)
         lasts = [day - timedelta(days=1) for day in firsts[1:]] + [end]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from drg.policy.book import Resolved
 from drg.policy.exclusions import faults
-from drg.policy.needs import chosen
+from drg.policy.needs import FROM_THE_HIGH_LINE, chosen
 from drg.policy.records import ADRG_LENGTH, SEPARATOR, LocalGroup, national_group
-from drg.policy.values import HOSPITAL_LEVELS
+from drg.policy.values import HOSPITAL_LEVELS, OPEN_DIMENSIONS, REST
 
 Found = Mapping[str, Resolved]
 
@@ -30,6 +30,10 @@ def contradictions(region: str, found: Found) -> Iterator[str]:
         )
     yield from faults(found)
     yield from basic_groups_by_level(region, found)
+    yield from two_currencies(region, found)
+    yield from _above_a_line_that_is_not_passed(region, found)
+    for name in ("level_coefficient", "institution_coefficient"):
+        yield from serves_all(found.get(name))
     yield from _adjusted_without_weight(region, found)
 
 
@@ -51,6 +55,46 @@ def basic_groups_by_level(region: str, found: Found) -> Iterator[str]:
             f"{_at(item)}: {item.name} of region {region} goes by hospital level, but basic_groups ({_at(basic)}) have "
             "one price at every level; let level_coefficient tell the levels apart, or take one out"
         )
+
+
+def two_currencies(region: str, found: Found) -> Iterator[str]:
+    """What points distribute is what a case's fund payment starts from; otherwise patients' money is counted twice."""
+    method, dealt, started = (
+        found.get(name) for name in ("payment.method", "point_value.distributable", "fund_payment.convention")
+    )
+    if method is None or method.value != "points" or dealt is None or started is None:
+        return
+    if (dealt.value == "fund_only") != (started.value == "standard_is_fund"):
+        yield (
+            f"{_at(dealt)}: region {region} distributes {dealt.value} by points but its fund_payment.convention is "
+            f"{started.value} ({_at(started)}); fund_only goes with standard_is_fund and with no other"
+        )
+
+
+def serves_all(item: Resolved | None) -> Iterator[str]:
+    """A factor that counts must have a value for every group and hospital; none is no factor of 1."""
+    if item is None or not isinstance(item.value, dict):
+        return
+    for place, by in enumerate(item.by):
+        if by in OPEN_DIMENSIONS and not any(keys[place] == REST for keys in item.value):
+            yield (
+                f"{_at(item)}: {item.name} of region {item.region} names some of {by} and no {REST}; "
+                f"write {REST} for all others"
+            )
+
+
+def _above_a_line_that_is_not_passed(region: str, found: Found) -> Iterator[str]:
+    """A formula of what lies above the high line pays nonsense, even below zero, where the cost need not lie there."""
+    below = ["outlier.low.pays", "stay.pays"]
+    selects = found.get("outlier.high.selects")
+    if selects is not None and selects.value == "top_share":
+        below.append("outlier.high.pays")
+    for item in (found[name] for name in below if name in found):
+        if item.value in FROM_THE_HIGH_LINE:
+            yield (
+                f"{_at(item)}: {item.name} of region {region} is {item.value}, which pays what lies above the high "
+                "line, but its cases need not lie above it; choose by_item, actual_cost or a share of the cost"
+            )
 
 
 def _differs_by_level(item: Resolved) -> bool:

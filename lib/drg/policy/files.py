@@ -218,9 +218,10 @@ def _in_order(parameter: Parameter, values: list[Dated]) -> tuple[Dated, ...]:
         if after is None:
             closed.append(item)
             continue
-        day_before = after.start - timedelta(days=1)
         where = f"{after.file} line {after.line}: {parameter.name}"
-        if item.start == after.start or (item.end is not None and item.end > day_before):
+        same = item.start == after.start
+        day_before = after.start if same else after.start - timedelta(days=1)
+        if same or (item.end is not None and item.end > day_before):
             raise PolicyError(f"{where}: two values hold on {after.start} (the other in line {item.line}); end one")
         if item.end is not None and item.end < day_before:
             gap = f"from {item.end + timedelta(days=1)} to {day_before}"

@@ -46,7 +46,7 @@ SETTLEMENT: tuple[Parameter, ...] = (
     entries("bilateral.procedures", "双侧手术目录", BilateralProcedure),
     # 一口价与加减
     rule("override.rule", "病组单列支付", "none", "by_group"),
-    number("override.addition", "病组加付", "yuan", 1000000, least=-1000000, decimals=2, by=DRG),
+    number("override.addition", "病组加付", "yuan", 1000000, decimals=2, by=DRG),
     number("override.fixed_price", "病组定额", "yuan", 1000000, above=0, decimals=2, by=DRG),
     # 支付范围
     rule("stay.day_count", "住院天数计算", *DAY_COUNTS),

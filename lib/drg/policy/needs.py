@@ -157,9 +157,8 @@ _MORE: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # Formulas that start from the high line, whichever cases they are chosen for.
-_PAYS_MORE = dict.fromkeys(
-    ("linear_add", "deduct", "cap", "excess_plus_one", "excess_plus_coefficient"), _ABOVE_THE_LINE
-)
+FROM_THE_HIGH_LINE = ("linear_add", "deduct", "cap", "excess_plus_one", "excess_plus_coefficient")
+_PAYS_MORE = dict.fromkeys(FROM_THE_HIGH_LINE, _ABOVE_THE_LINE)
 
 _REGISTRIES: dict[str, Mapping[str, Rule | tuple[str, ...]]] = {
     "payment.method": METHODS,

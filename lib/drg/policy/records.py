@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from drg.policy.values import HOSPITAL_LEVELS, Record
+from drg.money import FEN_DECIMALS
+from drg.policy.values import HOSPITAL_LEVELS, Record, decimals_of
 
-Code = str
+Code = Annotated[str, Field(min_length=1)]
 Codes = tuple[Code, ...]
+# Yuan a day; no tariff published comes near it.
+_MOST_A_DAY = 1_000_000
 
 
 class PerDiemCategory(Record):
@@ -42,8 +45,8 @@ class PerDiemCategory(Record):
         if set(self.tariff) != set(HOSPITAL_LEVELS):
             raise ValueError(f"tariff needs each of {', '.join(HOSPITAL_LEVELS)}")
         for amount in self.tariff.values():
-            if amount <= 0 or amount != round(amount, 2):
-                raise ValueError("a tariff is above 0 and in whole fen")
+            if not 0 < amount < _MOST_A_DAY or decimals_of(amount) > FEN_DECIMALS:
+                raise ValueError(f"a tariff is above 0, below {_MOST_A_DAY} and in whole fen")
         return self
 
 

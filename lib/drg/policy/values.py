@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -27,6 +27,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
 # Dimensions whose keys nobody can list beforehand. `*` stands for every key that is not written; without it a key that
 # is not written has no value. A key of `drg` may be an ADRG, which serves its groups that are not written.
 REST = "*"
+# Longer than anything a policy may write; what is too long is refused by its bounds.
+_LONG = Context(prec=1000)
 OPEN_DIMENSIONS: dict[str, str] = {
     "drg": r"[A-Z0-9]{3,6}(-[A-Z0-9]+)?",
     "hospital": r"[A-Z0-9]{4,20}",
@@ -73,10 +75,16 @@ class YearWeight(Written):
     weight: int = Field(ge=1, le=100)
 
 
+def decimals_of(number: Decimal) -> int:
+    """How many decimals a finite number has, trailing zeros left out."""
+    exponent = number.normalize(_LONG).as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
 class Step(Written):
     """One step of a value that falls or rises with the relative weight: it serves weights below `below` (null: all)."""
 
-    below: Decimal | None = Field(default=None, gt=0)
+    below: Decimal | None = Field(default=None, gt=0, lt=1_000_000, decimal_places=4)
     value: Decimal
 
 
@@ -149,7 +157,7 @@ class Parameter(BaseModel):
         if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
             raise ValueError(f"{raw!r} is not a number")
         number = Decimal(raw)
-        if not number.is_finite() or number != round(number, self.decimals):
+        if not number.is_finite() or decimals_of(number) > self.decimals:
             raise ValueError(f"{raw} has more than {self.decimals} decimals")
         if self.least is not None and number < self.least:
             raise ValueError(f"{raw} is below {self.least}")

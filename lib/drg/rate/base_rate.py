@@ -135,7 +135,7 @@ def point_value(
     pool, volume = pool_of(budget, reserve_share), weight_volume(budget.forecast_cases, history_cmi)
     points = volume.weight_volume * scale
     money = pool.cost_pool if distributes == WITH_PATIENT_SHARE else pool.distributable
-    value = round_rate(Fraction(money) / Fraction(points), decimals)
+    value = _above_zero(round_rate(Fraction(money) / Fraction(points), decimals), money, points, "points")
     return PointValue(**pool.__dict__, **volume.__dict__, point_scale=scale, point_volume=points, point_value=value)
 
 
@@ -175,4 +175,11 @@ def base_rates_by_level(
 
 def _rate(pool: Pool, volume: WeightVolume, decimals: int) -> BaseRate:
     rate = round_rate(Fraction(pool.cost_pool) / Fraction(volume.weight_volume), decimals)
+    _above_zero(rate, pool.cost_pool, volume.weight_volume, "weight")
     return BaseRate(**pool.__dict__, **volume.__dict__, base_rate=rate)
+
+
+def _above_zero(price: Decimal, money: Decimal, volume: Decimal, what: str) -> Decimal:
+    if price <= 0:
+        raise PolicyError(f"{money} yuan for {volume} {what} round to a price of {price}; correct the delivered budget")
+    return price

@@ -7,9 +7,8 @@ from datetime import date
 
 from drg.errors import PolicyError
 from drg.policy import PolicyBook, Resolved
-from drg.policy.contradictions import basic_groups_by_level
+from drg.policy.contradictions import basic_groups_by_level, two_currencies
 from drg.policy.needs import needed
-from drg.rate.base_rate import FUND_ONLY
 
 RATE, POINTS = "rate", "points"
 BUDGET, PUBLISHED, MONTHLY = "budget", "published", "monthly"
@@ -32,7 +31,8 @@ def parameters_of_rate(book: PolicyBook, region: str, on: date) -> dict[str, Res
     found |= needed(book, region, on, ("weigh",))
     if points:
         found["fund_payment.convention"] = book.value(region, "fund_payment.convention", on)
-        _one_currency(found)
+        for sentence in two_currencies(region, found):
+            raise PolicyError(sentence)
     return found
 
 
@@ -45,14 +45,3 @@ def _one_price_for_basic_groups(book: PolicyBook, region: str, on: date, found: 
     more = {name: book.value(region, name, on) for name in _OF_SETTLE if book.has_begun(region, name, on)}
     for sentence in basic_groups_by_level(region, {**found, **more}):
         raise PolicyError(sentence)
-
-
-def _one_currency(found: dict[str, Resolved]) -> None:
-    """What points distribute is what a case's fund payment starts from; otherwise patients' money is counted twice."""
-    fund_only = found["point_value.distributable"].of() == FUND_ONLY
-    convention = found["fund_payment.convention"].of()
-    if fund_only != (convention == "standard_is_fund"):
-        raise PolicyError(
-            f"region {found['scheme'].region} distributes {found['point_value.distributable'].of()} by points but its "
-            f"fund_payment.convention is {convention}; fund_only goes with standard_is_fund and with no other"
-        )

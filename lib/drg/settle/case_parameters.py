@@ -16,9 +16,10 @@ from typing import Any
 
 from drg.errors import PolicyError
 from drg.policy import PARAMETERS, PolicyBook, Resolved
+from drg.policy.contradictions import serves_all
 from drg.policy.exclusions import faults
 from drg.policy.needs import NEEDS, WHERE_WRITTEN_BY_RULE, areas_of, chosen, needed
-from drg.policy.values import FUNDS, HOSPITAL_LEVELS, OPEN_DIMENSIONS, REST, Record, Standing, Step
+from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Record, Standing, Step
 from drg.settle.rules import PAYMENT_KIND, PRICED_ROUTES, ROUTE_RULES, ROUTES, column
 
 # Parameters that a stage decides by: whose value is the name of a rule.
@@ -101,22 +102,11 @@ def parameters_on(book: PolicyBook, region: str, on: date) -> dict[str, Resolved
             "let weigh compute it (cost_ratio) or take the factor out"
         )
     for name in ("level_coefficient", "institution_coefficient"):
-        _serves_all(found.get(name))
+        for fault in serves_all(found.get(name)):
+            raise PolicyError(fault)
     for fault in faults(found):
         raise PolicyError(fault)
     return found
-
-
-def _serves_all(item: Resolved | None) -> None:
-    """A factor that counts must have a value for every group and hospital; none is no factor of 1."""
-    if item is None or not isinstance(item.value, dict):
-        return
-    for place, by in enumerate(item.by):
-        if by in OPEN_DIMENSIONS and not any(keys[place] == REST for keys in item.value):
-            raise PolicyError(
-                f"{item.name} of region {item.region} names some of {by} ({item.file} line {item.line}) and no {REST}; "
-                f"write {REST} for all others"
-            )
 
 
 def rows_of_region(

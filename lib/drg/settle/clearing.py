@@ -183,7 +183,9 @@ def clear_fund(fund: str, terms: Terms, budget: Budget | None, years: Sequence[H
         rest = budget.available - spent
         return ClearedFund(fund, budget, spent, NOTHING, rest, spent, None, None, None, cleared)
     if budget is None:
-        raise ContractError(f"fund {fund} has no budget to share a difference of")
+        raise ContractError(
+            f"fund {fund} has no budget to share a difference of; land its fund_budget.csv and rate the year"
+        )
     use = sum((_use(terms, year) for year in ordered), NOTHING)
     share = share_of_hospitals(use, budget.available, terms.surplus_share, terms.overspend_share)
     distributable = use + share
@@ -233,7 +235,10 @@ def _use(terms: Terms, year: HospitalYear) -> Decimal:
 
 def _dealt(fund: str, money: Decimal, weights: Sequence[Decimal], what: str) -> list[Decimal]:
     if money and not sum(weights):
-        raise ContractError(f"fund {fund} has {money} yuan to share among its hospitals but no {what} to share it by")
+        raise ContractError(
+            f"fund {fund} has {money} yuan to share among its hospitals but no {what} to share it by; settle its "
+            "months or choose clearing.rule: none"
+        )
     return apportion(money, weights) if weights else []
 
 

@@ -1,14 +1,16 @@
 """month_point_value (当月点值): the value of a point that floats with the month, from what the month may pay out.
 
     month pool      当月可分配额    the year's pool x 1/12, or x days of the month / days of the year
-    beside points   不以点数计      standards of the month's cases at the year's value - points x the year's value
+    beside points   不以点数计      what the month's cases come to at the year's value - points x the year's value
     point value     当月点值        (month pool - beside points) / points of the month
 
 Grain: settlement month x region x fund, of regions whose `point_value.basis` is monthly. The year's pool is that of
-`region_rate`: with the patients' share (可支付总费用) or the fund's alone (可分配基金), as `point_value.distributable`
-says; twelve months add up to it to the fen (largest remainder). What is beside the points are cases paid by item or by
-the day in yuan, items paid on top, and the rounding of each case to the fen. A month without points keeps the year's
-value, since nothing is paid by it.
+`region_rate`, and the cases are counted in the same money, as `point_value.distributable` says: with the patients'
+share the pool is the cost pool (可支付总费用) and a case its standard; of the fund alone the pool is the distributable
+fund (可分配基金) and a case what the fund pays. Twelve months add up to the year to the fen (largest remainder), also
+where the region began within it. What is beside the points are cases paid by item or by the day in yuan, items paid on
+top, and the rounding of each case to the fen. A month without points keeps the year's value, since nothing is paid by
+it.
 
 The year's value serves to count; then the month is priced once more at its own, lines and routes with it. A case that
 changes sides thereby moves the sum by what it changes; as all of a provisional value it is made good by the annual
@@ -44,6 +46,8 @@ from drg.settle.case_payment import Unit
 from drg.settle.rules import PRICED_ROUTES
 
 TABLE = "month_point_value"
+# The whole digits a price of a point has room for.
+_NO_PRICE = Decimal(1_000_000)
 _TERMS = ("month_pool", "distributable", "decimals")
 DAYS = "days"
 
@@ -58,22 +62,24 @@ class MonthTerms:
     Attributes:
         dealt: `twelfth` or `days`, how the year's pool is dealt out over the months.
         pool: the column of region_rate that is dealt out.
+        counts: the column of case_payment that is counted against it.
         decimals: those of the value.
         assumed: names of the parameters this rests on that nobody published.
     """
 
     dealt: str
     pool: str
+    counts: str
     decimals: int
     assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MonthSums:
-    """What the cases of a month, region and fund come to at the year's value: how many, standards in yuan, points."""
+    """What the cases of a month, region and fund come to at the year's value: how many, yuan, points."""
 
     cases: int
-    standards: Decimal
+    amount: Decimal
     points: Decimal
 
 
@@ -92,9 +98,11 @@ def month_terms(book: PolicyBook, region: str, month: str) -> MonthTerms | None:
     if book.value(region, "point_value.basis", day).of() != MONTHLY:
         return None
     found = {name: book.value(region, f"point_value.{name}", day) for name in _TERMS}
+    shared = found["distributable"].of() == WITH_PATIENT_SHARE
     return MonthTerms(
         found["month_pool"].of(),
-        "cost_pool" if found["distributable"].of() == WITH_PATIENT_SHARE else "distributable",
+        "cost_pool" if shared else "distributable",
+        "standard" if shared else "fund_payment",
         int(found["decimals"].of()),
         tuple(item.name for item in found.values() if item.standing is Standing.ASSUMED),
     )
@@ -110,16 +118,18 @@ def month_pool(year_pool: Decimal, month: str, dealt: str) -> Decimal:
 def month_value(pool: Decimal, sums: MonthSums, year_value: Decimal, decimals: int) -> MonthValue:
     """The value of a point in a month; half-up to `decimals`.
 
-    Raises PolicyError where what is beside the points leaves nothing for them.
+    Raises PolicyError where that is no price: points below zero, nothing left for them, or more than a price can be.
     """
-    beside = sums.standards - round_fen(sums.points * year_value)
+    beside = sums.amount - round_fen(sums.points * year_value)
     if sums.points == 0:
         return MonthValue(pool, beside, year_value)
-    value = round_rate((Fraction(pool) - Fraction(beside)) / Fraction(sums.points), decimals)
-    if value <= 0:
+    exact = (Fraction(pool) - Fraction(beside)) / Fraction(sums.points)
+    value = round_rate(exact, decimals)
+    if sums.points < 0 or value <= 0 or value >= _NO_PRICE:
         raise PolicyError(
-            f"the month may pay out {pool} yuan and {beside} of its cases are not paid by points, which leaves nothing "
-            "for a point; correct the delivered budget or settle the month at the year's value (point_value.basis)"
+            f"the month may pay out {pool} yuan, {beside} of it beside its {sums.points.normalize():f} points, which "
+            "gives a point no price; correct the delivered budget or settle the month at the year's value "
+            "(point_value.basis)"
         )
     return MonthValue(pool, beside, value)
 
@@ -137,7 +147,7 @@ def with_month_values(
         return rows, []
     at_year = [row for row in rows if (row["region_code"], row["settlement_month"]) in terms]
     floating = [unit for unit in units if (unit.region_code, unit.settlement_month) in terms]
-    sums = month_sums(price(floating, at_year))
+    sums = month_sums(price(floating, at_year), {unit: of.counts for unit, of in terms.items()})
     versions = {(row["settlement_month"], row["region_code"], row["fund"]): row["rate_version"] for row in at_year}
     rates = _rates(ctx, terms, versions.values())
     made: Rows = []
@@ -154,7 +164,7 @@ def with_month_values(
             {
                 "settlement_month": month, "region_code": region, "fund": fund, "rate_version": version,
                 "dealt": of.dealt, "year_pool": rate[of.pool], "month_pool": found.month_pool,
-                "n_cases": own_sums.cases, "standards": own_sums.standards, "points": own_sums.points,
+                "n_cases": own_sums.cases, "counts": of.counts, "amount": own_sums.amount, "points": own_sums.points,
                 "year_value": rate["point_value"], "beside_points": found.beside_points,
                 "point_value": found.point_value,
             }
@@ -162,16 +172,21 @@ def with_month_values(
     return at_month_values(ctx.policy, rows, made), made
 
 
-def month_sums(case_payment: DataFrame) -> dict[Key, MonthSums]:
-    """Settlement month, region and fund -> the sums of its cases; points are those of cases paid by points."""
+def month_sums(case_payment: DataFrame, counts: Mapping[tuple[str, str], str]) -> dict[Key, MonthSums]:
+    """Settlement month, region and fund -> the sums of its cases; points are those of cases paid by points.
+
+    `counts` names the column that is counted, by region and month.
+    """
     rows = (
         case_payment.groupBy("settlement_month", "region_code", "fund")
-        .agg(F.count(F.lit(1)).alias("n"), F.sum("standard").alias("standards"), F.sum("points").alias("points"))
+        .agg(
+            F.count(F.lit(1)).alias("n"), *(F.sum(name).alias(name) for name in ("standard", "fund_payment", "points"))
+        )
         .collect()
     )
     return {
         (row["settlement_month"], row["region_code"], row["fund"]): MonthSums(
-            int(row["n"]), row["standards"], row["points"] or Decimal(0)
+            int(row["n"]), row[counts[row["region_code"], row["settlement_month"]]], row["points"] or Decimal(0)
         )
         for row in rows
     }

@@ -17,9 +17,8 @@ from drg.errors import PolicyError
 from drg.group.local import local_group_of
 from drg.policy import PolicyBook, Resolved
 from drg.policy.records import ADRG_LENGTH, national_group
-from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Standing
+from drg.policy.values import FUNDS, HOSPITAL_LEVELS, REST, Standing, decimals_of
 from drg.settle.case_parameters import Rate, case_parameters, parameters_on, reason
-from drg.settle.rules import NEGATIVE_RULES
 from drg.settle.stages import CASE_FACTS, JOINED_FACTS, priced_group_of, settle_one
 
 # No facts the stages read: the group step has used them by then.
@@ -33,6 +32,24 @@ _GIVEN = {
     "base_rate": ("rate.published", "--rate"),
     "point_value": ("point_value.published", "--point-value"),
 }
+
+
+# What is given by hand: decimals at rest, and whether it may be none at all.
+_RANGES: dict[str, tuple[int, bool]] = {
+    "total_cost": (2, True),
+    "relative_weight": (4, False),
+    "group_mean_cost": (6, False),
+    "region_mean_cost": (6, False),
+    "base_rate": (2, False),
+    "point_value": (6, False),
+    "excluded_item_amount": (2, True),
+    **dict.fromkeys(("basic_fund_payment", "full_self_pay", "over_limit_self_pay", "first_self_pay"), (2, True)),
+    "deductible": (2, True),
+}
+_MOST = Decimal(100_000_000)
+_PARTS_OF_THE_COST = ("basic_fund_payment", "excluded_item_amount")
+# Where the lines start from; a line cannot be drawn from a mean that is not there.
+_LINES = ("outlier.low.base", "outlier.high.base")
 
 
 @dataclass(frozen=True)
@@ -63,8 +80,7 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
         if name not in known:
             raise PolicyError(f"{name} is not a fact of a case; known are {', '.join(sorted(known))}")
     fund, level = _one_of(described, "fund", FUNDS), _one_of(described, "hospital_level", HOSPITAL_LEVELS)
-    if described.get("total_cost") is None:
-        raise PolicyError("the case has no total_cost; give it in yuan")
+    _amounts_in_range(described)
     parameters = parameters_on(book, region, on)
     case = {
         "grouping_status": "grouped",
@@ -83,6 +99,8 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     wanted = ["relative_weight", "point_value" if points else "base_rate"] if priced else []
     if _is_fixed(row, group):
         wanted = []
+    if wanted and "group_mean" in {item.value for name, item in parameters.items() if name in _LINES}:
+        wanted.append("group_mean_cost")
     for name in wanted:
         if figures[name] is None:
             parameter, option = _GIVEN[name]
@@ -100,9 +118,27 @@ def price_case(book: PolicyBook, region: str, on: date, described: Mapping[str, 
     if "basic_fund_payment" not in described:
         # Without what the fund paid by item, what the others paid is not known, nor what is left for the fund.
         facts |= {"patient_and_other_paid": None}
-        if facts["rule"].rpartition("+")[2] in ("difference", *NEGATIVE_RULES) or "+" not in facts["rule"]:
+        fired = facts["rule"].split("+")
+        if "difference" in fired or len(fired) == 1:
             facts |= {"fund_payment": None, **reason(priced_by, facts["route"], floored=False)}
     return Priced(facts, parameters, origins)
+
+
+def _amounts_in_range(described: Mapping[str, Any]) -> None:
+    """Money and factors as a table could hold them; PolicyError naming the fact otherwise."""
+    if described.get("total_cost") is None:
+        raise PolicyError("the case has no total_cost; give it in yuan")
+    for name, (decimals, none) in _RANGES.items():
+        value = described.get(name)
+        if value is None:
+            continue
+        if not (0 <= value < _MOST and (none or value > 0)):
+            raise PolicyError(f"{name} is {value}; it lies {'from' if none else 'above'} 0 and below {_MOST:,}")
+        if decimals_of(value) > decimals:
+            raise PolicyError(f"{name} is {value}; it has at most {decimals} decimals")
+    for name in _PARTS_OF_THE_COST:
+        if (part := described.get(name)) is not None and part > described["total_cost"]:
+            raise PolicyError(f"{name} is {part}, more than the total_cost of {described['total_cost']}; correct one")
 
 
 def _days_where_asked(region: str, on: date, parameters: Mapping[str, Resolved], case: Mapping[str, Any]) -> None:

@@ -68,12 +68,15 @@ def _is_of_disease(a: Arithmetic, case: Facts, days: Amount, disease: Entry) -> 
 
 
 def _enough_tcm(a: Arithmetic, case: Facts) -> Condition:
-    """TCM share >= the policy's least; the list has one treatment fee, which counts as the policy says."""
+    """TCM share >= the policy's least; the list has one treatment fee, which counts as the policy says.
+
+    A stay without any such fee has no share of TCM.
+    """
     fee, is_tcm = case["treatment_fee"], case["tcm_treatment_fee_is"] == "tcm"
     tcm = case["herbal_fee"] + case["patent_drug_fee"] + a.where(is_tcm, lambda: fee, a.zero)
     western = case["surgery_fee"] + case["consumables_fee"] + case["western_drug_fee"]
     western = western + a.where(is_tcm, a.zero, lambda: fee)
-    return tcm >= case["tcm_min_ratio"] * (tcm + western)
+    return a.both(tcm + western > 0, tcm >= case["tcm_min_ratio"] * (tcm + western))
 
 
 def coefficient(a: Arithmetic, case: Facts) -> dict[str, Amount]:

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from told import POINTS, holds, told
 
+from drg.explain.route import _WRITERS
+from drg.settle.rules import ROUTES
+
 BY_DATE = "（出院日期减入院日期，当日出入院计1天）"
 
 
@@ -316,3 +319,19 @@ def test_a_floor_is_said_with_what_the_hospital_keeps() -> None:
 def test_points_that_share_out_the_fund_alone() -> None:
     text = told({}, {**POINTS, "fund_payment_convention": "standard_is_fund"})
     holds(text, "统筹基金应付 = 结算标准（点值只分配基金） = 9,850.00 元")
+
+
+def test_a_hospital_in_dry_run_is_paid_beside_its_simulated_price() -> None:
+    """The price of 10,000 is shown; the fund pays the 6,000 it paid by item."""
+    text = told({}, {"settlement_modes": {"*": "dry_run"}, "dry_run_pays": "by_item"}, hospital_code="H1")
+    holds(
+        text,
+        "支付类型：空转试运行",
+        "= 10,000.00 元（仅列示，本例不按此支付）",
+        "医疗机构 H1 处于空转试运行期，病组支付标准只作模拟，不按其支付",
+        "统筹基金应付 = 统筹基金按项目支付 = 6,000.00 元",
+    )
+
+
+def test_every_way_to_pay_is_written_out() -> None:
+    assert set(_WRITERS) == set(ROUTES)

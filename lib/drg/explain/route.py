@@ -129,6 +129,7 @@ _WRITERS: Mapping[str, _Writer] = {
     "low_outlier": _low,
     "high_outlier": _high,
     "extreme_outlier": _extreme,
+    "dry_run": lambda paid, _: f"医疗机构 {paid['hospital_code']} 处于空转试运行期，病组支付标准只作模拟，不按其支付",
     "dispute": lambda _paid, _worked: "争议处理：裁定支持医院，重新计价",
     "special_case": _special,
     "excluded_case": lambda _paid, _worked: "除外支付：申报经评审同意，整例不按病组付费",

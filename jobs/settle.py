@@ -76,8 +76,9 @@ def price(
     else:
         rows, values = with_month_values(ctx, units, rows, by)
         made += values
-    payments = by(units, rows)
-    return [unit for unit in units if (unit.region_code, unit.settlement_month) not in ctx.failed], payments
+    # What failed while its decisions or its month's value were looked up is not priced: no frame holds rows of it.
+    units = [unit for unit in units if (unit.region_code, unit.settlement_month) not in ctx.failed]
+    return (units, by(units, rows)) if units else ([], None)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,8 @@ def with_month_values(
                 "point_value": found.point_value,
             }
         )  # fmt: skip
+    # One fund's fault fails the month of both.
+    made = [one for one in made if (one["region_code"], one["settlement_month"]) not in ctx.failed]
     return at_month_values(ctx.policy, rows, made), made
 
 

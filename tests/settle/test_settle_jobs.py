@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from drawn_months import budgets, cases, land
 from drawn_policy import book_with
+from pyspark.sql.functions import lit, when
 
 from drg.doors.config import Env, load_env
 from drg.money import half_up, round_fen
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 A, B, C = REGIONS = ("510100", "510300", "511500")
 HISTORY, MONTH = "2024-11", "2025-01"
+NOW = datetime(2025, 2, 20, tzinfo=UTC)
 TABLES = (
     "drg_weight", "trimmed_case", "region_rate", "month_point_value", "case_payment", "hospital_settlement",
     "fund_account",
@@ -50,8 +52,7 @@ class Place:
     def run(self, *regions: str) -> None:
         broken: dict[tuple[str, str], str] = {}
         for name in JOBS:
-            now = datetime(2025, 2, 20, tzinfo=UTC)
-            ctx = StepContext(step_named(name), self.spark, self.lake, self.env, regions, (MONTH,), now, "run")
+            ctx = StepContext(step_named(name), self.spark, self.lake, self.env, regions, (MONTH,), NOW, "run")
             ctx.policy = self.book
             ctx.skipped.update(broken)
             run_step(ctx, load_job(name))
@@ -149,6 +150,25 @@ def test_points_that_float_with_the_month_are_worth_what_the_month_may_pay_out(p
     assert broken == []
 
 
+def test_a_month_that_leaves_one_fund_no_price_is_left_out_whole_and_named(place: Place) -> None:
+    """Twelve fen a year for the residents' points: a month of one fen; the employees' month is left out with it."""
+    year: dict[str, Any] = {"settlement_year": [2025], "region_code": [C], "rate_version": ["2025.1"]}
+    version = place.lake.version("region_rate")
+    rates, before = place.lake.read("region_rate", version, **year), {table: place.rows(table) for table in TABLES}
+    poor = when(rates.fund == "390", lit("0.12")).otherwise(rates.cost_pool).cast(rates.schema["cost_pool"].dataType)
+    place.lake.replace("region_rate", rates.withColumn("cost_pool", poor), **year)
+    try:
+        ctx = StepContext(step_named("settle"), place.spark, place.lake, place.env, (C,), (MONTH,), NOW, "run")
+        ctx.policy = place.book
+        run_step(ctx, load_job("settle"))
+    finally:
+        place.lake.replace("region_rate", rates, **year)
+    assert list(ctx.failed) == [(C, MONTH)]
+    assert f"region {C} fund 390 month {MONTH}: the month may pay out 0.01 yuan" in ctx.failed[C, MONTH]
+    assert ctx.writes == {}
+    assert {table: place.rows(table) for table in TABLES} == before
+
+
 def test_a_second_run_of_one_region_changes_no_row_of_any(place: Place) -> None:
     before = {table: place.rows(table) for table in TABLES}
     place.run(A)
@@ -156,9 +176,8 @@ def test_a_second_run_of_one_region_changes_no_row_of_any(place: Place) -> None:
 
 
 def test_months_before_the_policy_are_not_due(place: Place) -> None:
-    now = datetime(2025, 2, 20, tzinfo=UTC)
     for name in JOBS:
-        ctx = StepContext(step_named(name), place.spark, place.lake, place.env, (A,), (HISTORY,), now, "run")
+        ctx = StepContext(step_named(name), place.spark, place.lake, place.env, (A,), (HISTORY,), NOW, "run")
         run_step(ctx, load_job(name))
         assert (ctx.failed, ctx.writes) == ({}, {})
         assert next(iter(ctx.skipped.values())) == "region 510100 is settled from 2025-01"

@@ -79,7 +79,8 @@ distclean: clean ## removes the environment as well; data/ stays
 
 # ---------------------------------------------------------------------------------------------- what is done once
 
-# uv and setuptools come first, by pip and with the checksums of the lock; everything else comes by uv.
+# uv and setuptools come first, by pip and with the checksums of the lock; everything else comes by uv. What is built
+# from source is built with the setuptools of its own environment.
 $(DONE)/venv:
 	@found=; for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
 	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$candidate; break; fi; \
@@ -111,6 +112,8 @@ $(DONE)/jars: conf/env/jars.sha256 $(DONE)/java
 $(AIRFLOW)/.done/lock: requirements-airflow.txt $(DONE)/lock
 	@echo "Airflow -> $(AIRFLOW)"
 	@[ -x $(AIRFLOW)/bin/python ] || $(PY) -c 'import sys, subprocess; subprocess.run([sys._base_executable, "-m", "venv", "--without-pip", "$(AIRFLOW)"], check=True)'
+	@awk '/^[^ #]/ { wanted = /^setuptools==/ } wanted' requirements-airflow.txt > $(AIRFLOW)/first.txt
+	@$(UV) pip install --quiet --require-hashes --no-deps --python $(AIRFLOW)/bin/python -r $(AIRFLOW)/first.txt
 	@$(UV) pip sync --quiet --require-hashes --no-build-isolation --python $(AIRFLOW)/bin/python requirements-airflow.txt
 	@mkdir -p $(AIRFLOW)/.done && touch $@
 

@@ -34,7 +34,8 @@ def plan(rows: list[dict[str, Any]], stop: str, **context: Any) -> list[dict[str
     if stop != "taken_in":
         known = [row for row in known if row.due]
     months = month_range(f"{asked['first']}..{asked['last']}")
-    found = spans(backfill(known, months, asked["order"], asked["only"], stop))
+    wanted = backfill(known, months, asked["order"], asked["only"], stop)
+    found = spans(wanted, across_years=stop == STOPS[0])
     if not found:
         raise AirflowSkipException(f"nothing of {months[0]}..{months[-1]} is to be {stop}")
     return [{"months": span.months, "regions": list(span.regions)} for span in found]

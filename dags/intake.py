@@ -11,7 +11,7 @@ from typing import Any
 from airflow.sdk import DAG, CronPartitionTimetable, Param, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from drg.calendar import RegionMonth, to_take_in, touched_open
+from drg.calendar import RegionMonth, spans, to_take_in, touched_open
 from shared import (
     COMMON,
     POOL,
@@ -45,7 +45,8 @@ def touched(rows: list[dict[str, Any]], landed: list[Any]) -> list[dict[str, Any
     for region, _, months in landed:
         by_region.setdefault(region, []).extend(months)
     months = touched_open(map(RegionMonth.of, rows), by_region)
-    return [{"months": month, "regions": list(regions)} for month, regions in months.items()]
+    found = spans(months.items(), across_years=True)
+    return [{"months": span.months, "regions": list(span.regions)} for span in found]
 
 
 @task(outlets=[TAKEN_IN], retries=0)

@@ -38,7 +38,7 @@ def due(month: str, rows: list[dict[str, Any]], weighed: dict[str, list[str]], *
     context["ti"].task.log.info(found.why)
     if found.standing is Standing.WAIT:
         raise AirflowSkipException(found.why)
-    return asdict(found)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items()}
 
 
 with DAG(

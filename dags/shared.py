@@ -224,7 +224,7 @@ def carried_on(results: Any) -> list[dict[str, Any]]:
         for region, month in result.get("done", []):
             by_month.setdefault(month, []).append(region)
     plan = [(month, tuple(sorted(regions))) for month, regions in by_month.items()]
-    return [{"months": span.months, "regions": list(span.regions)} for span in spans(plan)]
+    return [{"months": span.months, "regions": list(span.regions)} for span in spans(plan, across_years=True)]
 
 
 @task(trigger_rule="all_done", retries=0)

@@ -126,7 +126,9 @@ def test_backfill_in_both_orders_and_neighbours_are_one_job() -> None:
     newest = backfill(rows, MONTHS, "newest first", "all", "taken_in")
     assert [month for month, _ in oldest] == list(MONTHS)
     assert [month for month, _ in newest] == list(MONTHS)[::-1]
-    # A job stays within a year.
+    assert spans(oldest, across_years=True) == (Span("2024-12..2025-02", CODES[:2]),)
+    assert spans(newest, across_years=True) == (Span("2024-12..2025-02", CODES[:2]),)
+    # What goes by the weights of a year stays within it.
     assert spans(oldest) == (Span("2024-12..2024-12", CODES[:2]), Span("2025-01..2025-02", CODES[:2]))
     assert spans(newest) == (Span("2025-01..2025-02", CODES[:2]), Span("2024-12..2024-12", CODES[:2]))
 

@@ -142,12 +142,16 @@ class Span:
     regions: tuple[str, ...]
 
 
-def spans(plan: Iterable[tuple[str, Sequence[str]]]) -> tuple[Span, ...]:
-    """Months with their regions, neighbours with the same regions put together; the order of the plan stays."""
+def spans(plan: Iterable[tuple[str, Sequence[str]]], across_years: bool = False) -> tuple[Span, ...]:
+    """Months with their regions, neighbours with the same regions put together; the order of the plan stays.
+
+    A span ends with its year, since each year is settled by weights of its own; intake goes across (`across_years`).
+    """
     found: list[tuple[list[str], tuple[str, ...]]] = []
     for month, regions in plan:
         neighbours = found and abs(_number(found[-1][0][-1]) - _number(month)) == 1
-        if neighbours and found[-1][1] == tuple(regions) and month[:4] == found[-1][0][-1][:4]:
+        same_year = across_years or (neighbours and month[:4] == found[-1][0][-1][:4])
+        if neighbours and same_year and found[-1][1] == tuple(regions):
             found[-1][0].append(month)
         else:
             found.append(([month], tuple(regions)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.dags import resident
 from tests.dags.province import CHECKOUT, Place, build
 
 if TYPE_CHECKING:
@@ -31,16 +32,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="session")
-def settings(place: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The variables of this Airflow: a database of its own, jobs in this machine's processors."""
-    return {
-        **place.environment(),
+def settings(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables of this Airflow: a database of its own, jobs in this machine's processors, by one driver."""
+    jobs = place.environment()
+    folder = tmp_path_factory.mktemp("driver") / "bin"
+    yield {
+        **jobs,
+        "PATH": resident.install(folder, Path(jobs["PYSPARK_PYTHON"]), jobs["PATH"]),
         "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
         "AIRFLOW_CONN_SPARK_DEFAULT": '{"conn_type": "spark", "host": "local[2]"}',
     }
+    resident.stop(folder)
 
 
 @pytest.fixture(scope="session")

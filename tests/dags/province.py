@@ -17,7 +17,7 @@ HISTORY = ("2024-12",)
 MONTHS = ("2025-01", "2025-02", "2025-03")
 LISTS = 2400
 
-PROVINCE = """province_code: "510000"
+THREE = """province_code: "510000"
 name: 三区
 deadlines: {cut_off_day: 10, provisional_day: 15, provisional_share: 60}
 regions:
@@ -25,7 +25,7 @@ regions:
   - {code: "510300", name: 自贡市, cut_off_day: 12}
   - {code: "513300", name: 甘孜州}
 """
-ENVIRONMENT = """province: three
+ENVIRONMENT = """province: {name}
 data: {data}
 spark:
   master: local[2]
@@ -46,16 +46,17 @@ spark:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the province lies."""
+    """Where the province lies, and its name among the environments."""
 
     home: Path
     data: Path
+    name: str = "three"
 
     def environment(self) -> dict[str, str]:
         """What the environment of the engine, Airflow and its jobs must say."""
         return job_settings(CHECKOUT / ".venv") | {
             "DRG_HOME": str(self.home),
-            "DRG_ENV": "three",
+            "DRG_ENV": self.name,
             "DRG_RETRY_SECONDS": "1",
         }
 
@@ -112,23 +113,28 @@ class Place:
         return manifest
 
 
-def build(root: Path) -> Place:
-    """The home and the deliveries of five months; the home's conf, jobs and contracts are those of the checkout."""
-    place = Place(root / "home", root / "data")
+def build(
+    root: Path, name: str = "three", span: tuple[str, str] = (HISTORY[0], MONTHS[-1]), lists: int = LISTS
+) -> Place:
+    """The home and the deliveries of a span of months; the home's conf, jobs and contracts are those of the checkout.
+
+    `name` is `three` for the province of three regions; any other is one of all 22.
+    """
+    place = Place(root / "home", root / "data", name)
     (place.home / "conf" / "env").mkdir(parents=True)
     for folder in ("policy", "rule_packs", "synth"):
         (place.home / "conf" / folder).symlink_to(CHECKOUT / "conf" / folder)
     for folder in ("jobs", "data_contracts", "dags"):
         (place.home / folder).symlink_to(CHECKOUT / folder)
-    for name in ("jars.sha256", "log4j2.properties"):
-        shutil.copy(CHECKOUT / "conf" / "env" / name, place.home / "conf" / "env" / name)
-    (place.home / "conf" / "env" / "three.yaml").write_text(
-        PROVINCE + ENVIRONMENT.replace("{data}", str(place.data)), encoding="utf-8"
-    )
+    for file in ("jars.sha256", "log4j2.properties"):
+        shutil.copy(CHECKOUT / "conf" / "env" / file, place.home / "conf" / "env" / file)
+    province = THREE if name == "three" else (CHECKOUT / "conf" / "env" / "sichuan.yaml").read_text("utf-8")
+    environment = ENVIRONMENT.replace("{name}", name).replace("{data}", str(place.data))
+    (place.home / "conf" / "env" / f"{name}.yaml").write_text(province + environment, encoding="utf-8")
     (place.data / "secrets").mkdir(parents=True)
     (place.data / "secrets" / "person_key").write_text("a key of the tests of the DAGs\n", encoding="utf-8")
     place.drg(
-        "synth", "--province", "three", "--months", f"{HISTORY[0]}..{MONTHS[-1]}", "--lists", str(LISTS),
+        "synth", "--province", name, "--months", f"{span[0]}..{span[1]}", "--lists", str(lists),
         "--seed", "7", "--out", str(place.data / "deliveries"), "--processes", "2",
     )  # fmt: skip
     return place

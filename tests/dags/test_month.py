@@ -14,60 +14,71 @@ import psutil
 import pytest
 
 from tests.dags.province import HISTORY, MONTHS, REGIONS, Place
+from tests.dags.resident import COLD
 from tests.dags.running import Ended
 
-JANUARY, LATE, AGAIN = MONTHS[0], "513300", "510300"
+JANUARY, EARLY, AGAIN, LATE = MONTHS[0], "510100", "510300", "513300"
 OF_REGION = {"landed_list", "settlement_list", "rejected_list", "list_flag", "grouped_case", "case_payment",
              "hospital_settlement", "fund_account"}  # fmt: skip
 # Registers are kept by region, not by month; they come with every delivery.
-REGISTERS = {"hospital_register", "fund_budget", "hospital_performance", "audit_deduction", "case_application"}
+REGISTERS = {"hospital_register", "fund_budget", "hospital_performance", "audit_deduction", "case_application",
+             "case_dispute", "warning_notice"}  # fmt: skip
 LOGS = {"run_log", "approval"}
 
 
 @pytest.fixture(scope="module")
-def taken_in(place: Place, run: Any) -> Ended:
-    """January without one region, taken in by the DAG; what came before is landed, since late lists reach back."""
-    place.drg("run", "--steps", "land", "--months", HISTORY[0])
+def history(place: Place, run: Any) -> Ended:
+    """The month before the first that is settled, taken in from all regions by the DAG."""
+    ended: Ended = run("intake", month=HISTORY[0])
+    return ended
+
+
+@pytest.fixture(scope="module")
+def weights(run: Any, history: Ended) -> Ended:
+    """Weights and rates of the year, approved."""
+    ended: Ended = run("year_weights", answer="Approve", year="2025", again=False)
+    return ended
+
+
+@pytest.fixture(scope="module")
+def taken_in(place: Place, run: Any, weights: Ended) -> Ended:
+    """January without one region, taken in by the DAG."""
     place.withhold(LATE, JANUARY)
     ended: Ended = run("intake", month=JANUARY)
     return ended
 
 
 @pytest.fixture(scope="module")
-def provisional(place: Place, run: Any, taken_in: Ended) -> Ended:
-    """The month settled without the late region and approved; history and weights by the command line."""
-    place.drg("run", "--steps", "land..group", "--months", f"{HISTORY[0]}..{HISTORY[-1]}")
-    place.drg("run", "--steps", "weigh..rate", "--months", JANUARY)
+def provisional(run: Any, taken_in: Ended) -> Ended:
+    """The month settled without the late region and approved."""
     ended: Ended = run("province_month", answer="Approve", month=JANUARY)
     return ended
 
 
-@pytest.mark.lane
-def test_intake_takes_in_the_regions_that_have_delivered(place: Place, taken_in: Ended) -> None:
-    assert taken_in.state == "success"
-    assert taken_in.returned("due") == [["510100", "510300"]]
-    assert {values[1] for commit in place.commits("landed_list")[2:] for values in map(_values, commit["add"])} == {
-        "510100", "510300",
-    }  # fmt: skip
+def test_intake_takes_in_the_regions_that_have_delivered(place: Place, history: Ended, taken_in: Ended) -> None:
+    assert (history.state, taken_in.state) == ("success", "success")
+    assert (history.returned("due"), taken_in.returned("due")) == ([list(REGIONS)], [[EARLY, AGAIN]])
+    landed = [{tuple(values.values()) for values in commit["add"]} for commit in place.commits("landed_list")]
+    assert landed[-1] == {(JANUARY, EARLY), (JANUARY, AGAIN)}
+    # Late lists of December come with January's delivery: both months are validated, in one job.
+    assert taken_in.returned("touched") == [[{"months": f"{HISTORY[0]}..{JANUARY}", "regions": [EARLY, AGAIN]}]]
     assert taken_in.tasks["failed_region"] == ["skipped"]
 
 
-@pytest.mark.lane
 def test_a_month_that_lacks_a_region_is_published_as_provisional(place: Place, provisional: Ended) -> None:
     assert provisional.state == "success"
     assert provisional.returned("due", "standing") == ["provisional"]
-    for region in ("510100", "510300"):
+    for region in (EARLY, AGAIN):
         manifest = place.manifest(region, JANUARY)
         assert (manifest["standing"], manifest["lacking_regions"]) == ("provisional", [LATE])
     assert not (place.data / "releases" / JANUARY / LATE).exists()
 
 
-@pytest.mark.lane
 def test_the_approval_is_recorded_with_who_and_on_what(place: Place, provisional: Ended) -> None:
     assert provisional.returned("record", "decision") == ["approved"]
     assert provisional.returned("record", "by") == ["审批人"]
     (figures,) = provisional.returned("figures", "figures")
-    assert [row["region"] for row in figures["regions"]] == ["510100", "510300"]
+    assert [row["region"] for row in figures["regions"]] == [EARLY, AGAIN]
     assert "Provisional: 513300 lack" in provisional.returned("figures", "text")[0]
 
 
@@ -81,7 +92,6 @@ def final(place: Place, run: Any, provisional: Ended) -> tuple[Ended, Ended, dic
     return intake, month, place.touched_since(before)
 
 
-@pytest.mark.lane
 def test_the_month_becomes_final_when_the_late_region_comes(place: Place, final: tuple[Ended, Ended, Any]) -> None:
     intake, month, touched = final
     assert intake.returned("due") == [[LATE]]
@@ -93,7 +103,6 @@ def test_the_month_becomes_final_when_the_late_region_comes(place: Place, final:
         assert (manifest["standing"], manifest["lacking_regions"]) == ("final", [])
 
 
-@pytest.mark.lane
 def test_a_published_month_is_not_run_again(place: Place, run: Any, final: Any) -> None:
     before = place.versions()
     again = run("province_month", month=JANUARY)
@@ -110,7 +119,6 @@ def resubmitted(place: Place, run: Any, final: Any) -> tuple[Ended, dict[str, se
     return ended, place.touched_since(before)
 
 
-@pytest.mark.lane
 def test_a_resubmission_changes_that_region_the_comparison_and_nothing_else(
     place: Place, resubmitted: tuple[Ended, dict[str, set[tuple[str, ...]]]]
 ) -> None:
@@ -137,8 +145,9 @@ def test_rejected_nothing_is_published_and_the_rejection_is_on_record(place: Pla
 
 @pytest.mark.lane
 def test_a_job_that_is_killed_in_the_middle_is_repeated_and_leaves_the_same(
-    place: Place, run: Any, resubmitted: Any
+    place: Place, run: Any, resubmitted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(COLD, "validate")
     killed = threading.Event()
     threading.Thread(target=_kill_once, args=("jobs/validate.py", killed), daemon=True).start()
     ended = run("resubmission", answer="Approve", region=AGAIN, month=JANUARY)
@@ -149,14 +158,14 @@ def test_a_job_that_is_killed_in_the_middle_is_repeated_and_leaves_the_same(
     assert place.manifest(AGAIN, JANUARY)["standing"] == "final"
 
 
-@pytest.mark.lane
-def test_upkeep_leaves_every_release_readable(place: Place, run: Any, resubmitted: Any) -> None:
-    ended = run("maintenance")
+def test_upkeep_holds_what_a_release_rests_on(run: Any, resubmitted: Any) -> None:
+    ended = run("maintenance", tables=["case_payment", "run_log"])
     assert ended.state == "success"
-    assert ended.returned("upkeep", "tables")[0]["case_payment"]["held"] > 0
+    (found,) = ended.returned("upkeep", "tables")
+    assert found.keys() == {"case_payment", "run_log"}
+    assert found["case_payment"]["held"] > 0
 
 
-@pytest.mark.lane
 def test_the_daily_check_names_what_waits_and_starts_it(place: Place, run: Any, final: Any) -> None:
     place.withhold(LATE, MONTHS[1])
     ended = run("daily_check", day="2025-03-20")
@@ -164,19 +173,40 @@ def test_the_daily_check_names_what_waits_and_starts_it(place: Place, run: Any, 
     assert ended.one("deliveries") == "failed"
     assert ended.one("contracts") == "success"
     (started,) = ended.returned("late_intakes")
-    assert started[-1]["conf"] == {"month": MONTHS[1], "regions": ["510100", "510300"]}
+    assert started[-1]["conf"] == {"month": MONTHS[1], "regions": [EARLY, AGAIN]}
     assert "success" in ended.tasks["intake"]
 
 
-@pytest.mark.lane
-def test_weights_are_frozen_by_their_approval_and_a_year_with_open_months_is_not_cleared(run: Any, final: Any) -> None:
-    first = run("year_weights", answer="Approve", year="2025", again=False)
-    assert (first.state, first.one("freeze"), first.one("go_on")) == ("success", "success", "success")
+def test_weights_are_frozen_by_their_approval(run: Any, weights: Ended) -> None:
+    assert (weights.state, weights.one("freeze"), weights.one("go_on")) == ("success", "success", "success")
     again = run("year_weights", answer="Approve", year="2025", again=False)
     assert (again.one("not_frozen"), again.one("weigh")) == ("skipped", "skipped")
+
+
+def test_a_year_with_open_months_is_not_cleared_nor_one_that_was_rejected(run: Any, final: Any) -> None:
+    rejected = run("year_clearing", answer="Reject", year="2025", regions=list(REGIONS))
+    assert (rejected.state, rejected.one("close")) == ("success", "skipped")
+    assert rejected.returned("record", "decision") == ["rejected"]
     cleared = run("year_clearing", answer="Approve", year="2025", regions=list(REGIONS))
     assert (cleared.state, cleared.one("close")) == ("failed", "failed")
     assert cleared.tasks["failed_region"] == ["failed"] * 3
+
+
+def test_a_backfill_stops_where_it_is_told(place: Place, run: Any, final: Any) -> None:
+    asked = {"first": MONTHS[1], "last": MONTHS[1], "only": "missing", "order": "newest first", "stop": "taken_in"}
+    before = place.versions()
+    ended = run("backfill", environment="three", **asked)
+    assert (ended.state, ended.one("plan_settle"), ended.one("publish")) == ("success", "skipped", "skipped")
+    touched = place.touched_since(before)
+    assert {(values[0], values[2]) for values in touched["grouped_case"]} == {(code, MONTHS[1]) for code in REGIONS}
+    assert "case_payment" not in touched
+
+
+@pytest.mark.lane
+def test_every_table_is_looked_after(place: Place, run: Any, resubmitted: Any) -> None:
+    ended = run("maintenance")
+    assert ended.state == "success"
+    assert set(ended.returned("upkeep", "tables")[0]) == set(place.versions())
 
 
 @pytest.mark.lane

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from drg import verify
-from drg.contracts import contract
 from drg.doors.config import person_key_secret
 from drg.doors.tables import Lake, Value
 from drg.runner import run_steps
@@ -18,6 +17,7 @@ from drg.status import State, read_log, states
 from drg.steps import STEPS, TABLES
 from drg.summary import summarise
 from tests.e2e.province import MONTHS, NOW, REGIONS, Line
+from tests.fingerprints import fingerprints
 
 
 def test_nothing_failed_and_every_identity_holds(line: Line) -> None:
@@ -55,20 +55,6 @@ def test_the_summary_ends_with_the_province(line: Line) -> None:
     assert 0 < province.cmi < 5
 
 
-def _fingerprints(line: Line) -> Mapping[str, dict[tuple[object, ...], tuple[int, int]]]:
-    """For each table and partition: number of rows and an order-free hash of all of them."""
-    prints = {}
-    for name, table in TABLES.items():
-        if name == "run_log" or not line.lake.exists(name):
-            continue
-        frame = line.lake.read(name)
-        keys = contract(name).partitions()
-        whole = F.xxhash64(F.to_json(F.struct(*[F.col(c) for c in frame.columns])))
-        rows = frame.groupBy(*keys).agg(F.count(F.lit(1)), F.sum(whole.cast("decimal(38,0)"))).collect()
-        prints[table.name] = {tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in rows}
-    return prints
-
-
 def _files(line: Line, table: str, outside: str) -> set[str]:
     """Data files of a table that hold nothing of the given region."""
     return {file for file in line.lake.read(table).inputFiles() if f"region_code={outside}" not in file}
@@ -77,7 +63,7 @@ def _files(line: Line, table: str, outside: str) -> set[str]:
 @pytest.mark.lane
 def test_a_second_run_laid_out_otherwise_leaves_the_rows_identical_and_touches_no_other_partition(line: Line) -> None:
     region, width = REGIONS[1], "spark.sql.shuffle.partitions"
-    before, monthly = _fingerprints(line), ("settlement_list", "rejected_list", "grouped_case", "case_payment")
+    before, monthly = fingerprints(line.lake), ("settlement_list", "rejected_list", "grouped_case", "case_payment")
     files, usual = {table: _files(line, table, region) for table in monthly}, line.spark.conf.get(width)
     line.spark.conf.set(width, "5")
     try:
@@ -85,7 +71,7 @@ def test_a_second_run_laid_out_otherwise_leaves_the_rows_identical_and_touches_n
     finally:
         line.spark.conf.set(width, usual)
     assert outcome.failed == []
-    assert _fingerprints(line) == before
+    assert fingerprints(line.lake) == before
     assert {table: _files(line, table, region) for table in monthly} == files
 
 

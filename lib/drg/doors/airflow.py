@@ -148,7 +148,7 @@ class LocalAirflow:
         raise ConfigError(f"Airflow was not ready after {START_SECONDS} s; see {self._log}")
 
 
-def prepare(drg: Path, data: Path, settings: dict[str, str]) -> None:
+def prepare(drg: Path, data: Path, settings: dict[str, str], lists: int) -> None:
     """Draw a small province once and take in its history, so that the month in the browser has weights to go by."""
     marker = data / "airflow.txt"
     if marker.is_file():
@@ -157,7 +157,7 @@ def prepare(drg: Path, data: Path, settings: dict[str, str]) -> None:
     key.parent.mkdir(parents=True, exist_ok=True)
     key.write_text("synthetic-province-only\n", encoding="utf-8")
     first = HISTORY.split("..", maxsplit=1)[0]
-    span = ["--months", f"{first}..{MONTH}", "--lists", str(LISTS), "--out", str(data / "deliveries")]
+    span = ["--months", f"{first}..{MONTH}", "--lists", str(lists), "--out", str(data / "deliveries")]
     steps = [
         ["synth", *span],
         ["run", "--steps", "land..group", "--months", HISTORY],
@@ -174,6 +174,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make airflow", description="a local Airflow on a drawn province")
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--data", type=Path, default=None, help="default: data/airflow below the checkout")
+    parser.add_argument("--lists", type=int, default=LISTS, help="lists to draw, the first time")
     parser.add_argument("--engine", type=Path, default=None, help="environment of the engine, default .venv")
     args = parser.parse_args(argv)
     home = project_home()
@@ -184,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         engine = (args.engine or home / ".venv").resolve()
         settings = job_settings(engine) | {"DRG_DATA": str(data), "DRG_HOME": str(home)}
-        prepare(engine / "bin" / "drg", data, settings)
+        prepare(engine / "bin" / "drg", data, settings, args.lists)
         settings |= airflow_settings(data / "home", home / "dags", "local[*]", args.port)
         with LocalAirflow(settings, data / "airflow.log") as airflow:
             for dag in ("intake", "province_month", "resubmission", "year_weights", "year_clearing", "backfill"):

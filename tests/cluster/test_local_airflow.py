@@ -1,4 +1,4 @@
-"""`make airflow` as a newcomer sees it: a month runs to its approval and, after it, to the release; then it is stopped."""
+"""`make airflow` as a newcomer sees it: a month runs to its approval, then to the release; then all is stopped."""
 
 from __future__ import annotations
 
@@ -56,9 +56,11 @@ def test_the_month_runs_to_its_approval_and_then_to_the_release_and_all_is_stopp
     releases = root / "releases" / MONTH
     assert not releases.exists()
     if browser.BROWSER:
-        assert "approval" in browser.text(page)
-        assert "Approve month" in browser.text(f"{page}/required_actions")
-        assert browser.picture(page, root / "approval.png").stat().st_size > 20_000
+        assert "Required Actions" in browser.text(page)
+        shown = browser.text(f"{page}/tasks/approval/required_actions")
+        assert f"Approve month {MONTH}?" in shown
+        assert "成都市" in shown
+        assert browser.picture(f"{page}/tasks/approval/required_actions", root / "approval.png").stat().st_size > 20_000
 
     approve(airflow)
     awaited(lambda: [run for run in runs(airflow, "province_month") if run["state"] == "success"])

@@ -45,7 +45,10 @@ def job_settings(engine: Path) -> dict[str, str]:
         "JAVA_HOME": done.stdout.strip(),
         "PYSPARK_PYTHON": str(python),
         "DRG_JARS": str(engine / "jars"),
-        "PATH": f"{engine / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # spark-submit is the engine's; what Airflow calls of its own lies beside this Python.
+        "PATH": os.pathsep.join(
+            [str(engine / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+        ),
     }
 
 
@@ -169,6 +172,21 @@ def prepare(drg: Path, data: Path, settings: dict[str, str], lists: int) -> None
     marker.write_text("drawn\n", encoding="utf-8")
 
 
+def show_questions(airflow: LocalAirflow) -> None:
+    """Print where each approval waits as it comes up, until a signal ends it."""
+    shown: set[str] = set()
+    while True:
+        for detail in airflow.call("GET", "dags/~/dagRuns/~/hitlDetails?response_received=false")["hitl_details"]:
+            ti = detail["task_instance"]
+            if ti["id"] not in shown:
+                shown.add(ti["id"])
+                page = (
+                    f"{airflow.url}/dags/{ti['dag_id']}/runs/{ti['dag_run_id']}/tasks/{ti['task_id']}/required_actions"
+                )
+                print(f"{detail['subject']} {page}", flush=True)
+        time.sleep(5)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """`make airflow`: prepares, starts, shows the month run, and stops on Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(prog="make airflow", description="a local Airflow on a drawn province")
@@ -188,13 +206,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         prepare(engine / "bin" / "drg", data, settings, args.lists)
         settings |= airflow_settings(data / "home", home / "dags", "local[*]", args.port)
         with LocalAirflow(settings, data / "airflow.log") as airflow:
-            for dag in ("intake", "province_month", "resubmission", "year_weights", "year_clearing", "backfill"):
+            # Those of a year stay paused: Airflow would at once run the newest year, which was not drawn.
+            for dag in ("intake", "province_month", "resubmission", "backfill"):
                 airflow.call("PATCH", f"dags/{dag}", {"is_paused": False})
             body: dict[str, Any] = {"logical_date": None, "partition_key": MONTH, "conf": {}}
             airflow.call("POST", "dags/intake/dagRuns", body)
-            print(f"{airflow.url}/dags/intake and then {airflow.url}/dags/province_month, which asks for an approval")
-            print(f"log: {data / 'airflow.log'}; Ctrl-C stops it")
-            signal.pause()
+            print(f"{airflow.url}/dags/intake takes in {MONTH}; then {airflow.url}/dags/province_month settles it")
+            print(f"log: {data / 'airflow.log'}; Ctrl-C stops it", flush=True)
+            show_questions(airflow)
     except KeyboardInterrupt:
         print("stopped")
     except ConfigError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from drg.calendar import CHOICES, ORDERS, RegionMonth, backfill, spans
+from drg.calendar import CHOICES, ORDERS, RegionMonth, backfill, spans, touched_open
 from drg.doors.config import project_home
 from drg.runner import month_range
 from shared import COMMON, MONTH, PLACE, POOL, JobOperator, carried_on, conclude, sign_off
@@ -41,6 +41,23 @@ def plan(rows: list[dict[str, Any]], stop: str, **context: Any) -> list[dict[str
     return [{"months": span.months, "regions": list(span.regions)} for span in found]
 
 
+@task(retries=0)
+def landed(rows: list[dict[str, Any]], results: list[dict[str, Any]], **context: Any) -> list[dict[str, Any]]:
+    """What is validated: the months landed, and those of the span not settled yet that their late lists reach into."""
+    by_month: dict[str, set[str]] = {}
+    by_region: dict[str, list[str]] = {}
+    for result in results:
+        for region, month in result.get("done", []):
+            by_month.setdefault(month, set()).add(region)
+        for region, _, months in result.get("touched", []):
+            by_region.setdefault(region, []).extend(months)
+    for month, regions in touched_open(map(RegionMonth.of, rows), by_region).items():
+        by_month.setdefault(month, set()).update(regions)
+    newest_first = context["params"]["order"] == ORDERS[1]
+    found = [(month, sorted(by_month[month])) for month in sorted(by_month, reverse=newest_first)]
+    return [{"months": span.months, "regions": list(span.regions)} for span in spans(found, across_years=True)]
+
+
 def jobs(step: str, jobs_of_plan: Any, **kwargs: Any) -> Any:
     """One job a span, one after the other in the order of the plan."""
     return JobOperator.partial(
@@ -66,7 +83,7 @@ with DAG(
     before = JobOperator(task_id="status", job="status", months=SPAN, **WHERE)
     intake = plan.override(task_id="plan_intake")(before.output["rows"], "taken_in")
     land = jobs("land", intake)
-    validate = jobs("validate", carried_on.override(task_id="landed")(land.output))
+    validate = jobs("validate", landed(before.output["rows"], land.output))
     group = jobs("group", carried_on.override(task_id="validated")(validate.output))
     settling = plan.override(task_id="plan_settle", trigger_rule="none_failed")(before.output["rows"], "settled")
     settle = jobs("settle", settling)

@@ -85,7 +85,7 @@ DAGS: dict[str, dict[str, set[str]]] = {
         "province_month": set(),
     },
     "backfill": {
-        "status": {"plan_intake", "plan_settle", "plan_publish"},
+        "status": {"plan_intake", "landed", "plan_settle", "plan_publish"},
         "plan_intake": {"land"},
         "land": {"landed"},
         "landed": {"validate"},

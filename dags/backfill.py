@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from drg.calendar import CHOICES, ORDERS, RegionMonth, backfill, spans, touched_open
 from drg.doors.config import project_home
 from drg.runner import month_range
-from shared import COMMON, MONTH, PLACE, POOL, JobOperator, carried_on, conclude, sign_off
+from shared import AS_OF, COMMON, MONTH, PLACE, POOL, JobOperator, carried_on, conclude, sign_off
 
 SPAN = "{{ params.first }}..{{ params.last }}"
 WHERE = {"environment": "{{ params.environment }}"}
@@ -25,14 +25,17 @@ ENVIRONMENTS = sorted(
 
 
 @task(retries=0)
-def plan(rows: list[dict[str, Any]], stop: str, **context: Any) -> list[dict[str, Any]]:
-    """The jobs of a stage in their order: spans of months, each with its regions."""
+def plan(rows: list[dict[str, Any]], cleared: list[list[str]], stop: str, **context: Any) -> list[dict[str, Any]]:
+    """The jobs of a stage in their order: spans of months, each with its regions.
+
+    A month of a cleared year is taken in, but neither settled nor published again.
+    """
     asked = context["params"]
     if STOPS.index(stop) > STOPS.index(asked["stop"]):
         raise AirflowSkipException(f"the form says to stop when the months are {asked['stop']}")
     known = [RegionMonth.of(row) for row in rows]
     if stop != "taken_in":
-        known = [row for row in known if row.due]
+        known = [row for row in known if row.due and [row.region, row.month[:4]] not in cleared]
     months = month_range(f"{asked['first']}..{asked['last']}")
     wanted = backfill(known, months, asked["order"], asked["only"], stop)
     found = spans(wanted, across_years=stop == STOPS[0])
@@ -81,17 +84,18 @@ with DAG(
     **COMMON,
 ):
     before = JobOperator(task_id="status", job="status", months=SPAN, **WHERE)
-    intake = plan.override(task_id="plan_intake")(before.output["rows"], "taken_in")
+    rows, cleared = before.output["rows"], before.output["cleared"]
+    intake = plan.override(task_id="plan_intake")(rows, cleared, "taken_in")
     land = jobs("land", intake)
-    validate = jobs("validate", landed(before.output["rows"], land.output))
+    validate = jobs("validate", landed(rows, land.output))
     group = jobs("group", carried_on.override(task_id="validated")(validate.output))
-    settling = plan.override(task_id="plan_settle", trigger_rule="none_failed")(before.output["rows"], "settled")
+    settling = plan.override(task_id="plan_settle", trigger_rule="none_failed")(rows, cleared, "settled")
     settle = jobs("settle", settling)
     compare = jobs("compare", settling)
-    publishing = plan.override(task_id="plan_publish", trigger_rule="none_failed")(before.output["rows"], "published")
+    publishing = plan.override(task_id="plan_publish", trigger_rule="none_failed")(rows, cleared, "published")
     figures, approved = sign_off("month", SPAN, SPAN, "all", environment=WHERE["environment"])
-    publish = jobs("publish", publishing)
+    publish = jobs("publish", publishing, arguments=AS_OF)
     group >> settling
     settle >> compare >> publishing >> figures
     approved >> publish
-    conclude(publish, "land", "validate", "group", "settle", "publish")
+    conclude(publish, "land", "validate", "group", "settle", "publish", **WHERE)

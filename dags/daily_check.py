@@ -13,8 +13,20 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG, CronTriggerTimetable, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from drg.calendar import RegionMonth, Standing, open_months, overdue, to_resubmit, to_take_in, verdict
+from drg.calendar import (
+    RegionMonth,
+    Standing,
+    in_following_month,
+    open_months,
+    overdue,
+    to_resubmit,
+    to_take_in,
+    verdict,
+)
 from shared import COMMON, PLACE, PROVINCE, REGIONS, ZONE, JobOperator
+
+# Tables and identities are verified for the months that still change.
+RECENT = 3
 
 
 def today_of(context: Any) -> date:
@@ -23,11 +35,11 @@ def today_of(context: Any) -> date:
     return date.fromisoformat(asked) if asked else context["ti"].start_date.astimezone(ZoneInfo(ZONE)).date()
 
 
-@task(retries=0)
-def months(**context: Any) -> str:
-    """The months that are being delivered and settled."""
+@task(retries=0, multiple_outputs=True)
+def months(**context: Any) -> dict[str, str]:
+    """`open`: the months lists may still come for; `recent`: those that are being delivered and settled."""
     found = open_months(today_of(context))
-    return f"{found[0]}..{found[-1]}"
+    return {"open": f"{found[0]}..{found[-1]}", "recent": f"{found[-RECENT]}..{found[-1]}"}
 
 
 @task(retries=0)
@@ -70,9 +82,10 @@ def late_intakes(rows: list[dict[str, Any]], **context: Any) -> list[dict[str, A
     known, day = [RegionMonth.of(row) for row in rows], today_of(context)
     found = [(month, to_take_in(month, known)) for month in sorted({row.month for row in known})]
     return [
+        # Before its cut-off day a region may still deliver anew; the intake of the day after takes in all of them.
         {"trigger_run_id": f"late__{month}__{day}", "conf": {"month": month, "regions": list(regions)}}
         for month, regions in found
-        if regions
+        if regions and day > in_following_month(month, PROVINCE.deadlines.cut_off_day)
     ]
 
 
@@ -86,7 +99,7 @@ def provisional_months(
     for month in sorted({row.month for row in known}):
         one = verdict(month, known, PROVINCE, day, weighed.get(month[:4], []))
         if one.standing is Standing.PROVISIONAL and one.to_settle:
-            found.append({"trigger_run_id": f"provisional__{month}__{'_'.join(one.lacking)}", "conf": {"month": month}})
+            found.append({"trigger_run_id": f"provisional__{month}__{day}", "conf": {"month": month}})
     return found
 
 
@@ -98,9 +111,10 @@ with DAG(
     doc_md=__doc__,
     **COMMON,
 ):
-    status = JobOperator(task_id="status", job="status", months=months())
+    span = months()
+    status = JobOperator(task_id="status", job="status", months=span["open"])
     rows, weighed = status.output["rows"], status.output["weighed"]
-    verify = JobOperator(task_id="verify", job="verify", months="{{ ti.xcom_pull(task_ids='months') }}")
+    verify = JobOperator(task_id="verify", job="verify", months=span["recent"])
     status >> verify
     policies()
     deliveries(rows)

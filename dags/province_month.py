@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from drg.calendar import RegionMonth, Standing, verdict
 from shared import (
+    AS_OF,
     COMMON,
     POOL,
     PROVINCE,
@@ -41,6 +42,16 @@ def due(month: str, rows: list[dict[str, Any]], weighed: dict[str, list[str]], *
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items()}
 
 
+@task(multiple_outputs=True, retries=0)
+def settled(planned: dict[str, Any], result: dict[str, Any]) -> dict[str, list[str]]:
+    """The regions whose settlement stands; one that could not be settled lacks, like one that never came."""
+    failed = {region for region, *_ in result["failed"]}
+    return {
+        "regions": [region for region in planned["regions"] if region not in failed],
+        "lacking": sorted({*planned["lacking"], *failed}),
+    }
+
+
 with DAG(
     "province_month",
     schedule=PartitionedAssetTimetable(assets=TAKEN_IN),
@@ -52,12 +63,12 @@ with DAG(
     month = the_month()
     status = JobOperator(task_id="status", job="status", months=YEAR_BACK)
     verdict_of_month = due(month, status.output["rows"], status.output["weighed"])
-    regions = verdict_of_month["regions"]
     settle = JobOperator(task_id="settle", job="settle", months=month, regions=verdict_of_month["to_settle"], pool=POOL)
     compare = JobOperator(task_id="compare", job="compare", months=month, pool=POOL)
-    lacking = "{{ ti.xcom_pull(task_ids='due', key='lacking') | join(',') }}"
+    regions = settled(verdict_of_month, settle.output)["regions"]
+    lacking = "{{ ti.xcom_pull(task_ids='settled', key='lacking') | join(',') }}"
     figures, approved = sign_off("month", month, month, regions, lacking)
-    publish = JobOperator(task_id="publish", job="publish", months=month, regions=regions, pool=POOL)
+    publish = JobOperator(task_id="publish", job="publish", months=month, regions=regions, arguments=AS_OF, pool=POOL)
     settle >> compare >> figures
     approved >> publish
     month >> status

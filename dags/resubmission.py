@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, Param
 
-from shared import COMMON, MONTH, POOL, REGIONS, JobOperator, conclude, sign_off
+from shared import AS_OF, COMMON, MONTH, POOL, REGIONS, JobOperator, conclude, sign_off
 
 MONTH_ASKED = "{{ params.month }}"
 REGION_ASKED = ["{{ params.region }}"]
@@ -25,9 +25,12 @@ with DAG(
     **COMMON,
 ):
     steps = [
-        JobOperator(task_id=step, job=step, months=MONTH_ASKED, regions=REGION_ASKED, pool=POOL)
+        JobOperator(
+            task_id=step, job=step, months=MONTH_ASKED, regions=REGION_ASKED, pool=POOL,
+            arguments=AS_OF if step == "publish" else (),
+        )
         for step in ("land", "validate", "group", "settle", "compare", "publish")
-    ]
+    ]  # fmt: skip
     land, validate, group, settle, compare, publish = steps
     figures, approved = sign_off("month", MONTH_ASKED, MONTH_ASKED, REGION_ASKED)
     land >> validate >> group >> settle >> compare >> figures

@@ -98,7 +98,8 @@ class JobOperator(SparkSubmitOperator):
         from drg.doors.spark import launch_conf
 
         every = self.regions == "all"
-        regions = self.regions.split(",") if isinstance(self.regions, str) and not every else [*self.regions]
+        named = self.regions.split(",") if isinstance(self.regions, str) and not every else [*self.regions]
+        regions = [region for region in named if region]
         if not regions:
             self.log.info("%s %s: no region is due", self.job, self.months)
             return {"job": self.job, "done": [], "failed": []}
@@ -134,7 +135,8 @@ class JobOperator(SparkSubmitOperator):
             raise AirflowException(f"{where}: another run is at the same partitions; it is tried again") from error
         if hook.status == 2:
             raise AirflowFailException(f"{where}: {hook.last_line}") from error
-        if hook.status != 1:
+        # A job that was able to judge its own failure told so; without a word it was lost, whatever its status.
+        if hook.status != 1 or hook.result is None:
             raise AirflowException(f"{where}: the job was lost (status {hook.status})") from error
         if not result.get("done") and not (self.one_of and result.get("failed")):
             reasons = sorted({reason for _, _, reason in result.get("failed", [])}) or [hook.last_line]
@@ -228,29 +230,34 @@ def carried_on(results: Any) -> list[dict[str, Any]]:
 
 
 @task(trigger_rule="all_done", retries=0)
-def failures(task_ids: list[str], **context: Any) -> list[dict[str, str]]:
+def failures(task_ids: list[str], environment: str, **context: Any) -> list[dict[str, str]]:
     """What the jobs of this run told of failed regions, one entry a region, period and step."""
     found = []
     for task_id in task_ids:
         results = context["ti"].xcom_pull(task_ids=task_id)
         for result in results if isinstance(results, list | tuple) else [results]:
-            found += [_failure(result["job"], *unit) for unit in (result or {}).get("failed", [])]
+            found += [_failure(environment, result["job"], *unit) for unit in (result or {}).get("failed", [])]
     return found
 
 
-def conclude(last: Any, *task_ids: str) -> None:
+def conclude(last: Any, *task_ids: str, environment: str = PLACE.name) -> None:
     """The end of a DAG: failed regions one by one, and a mark that fails when the line broke off."""
-    found = failures(list(task_ids))
+    found = failures(list(task_ids), environment)
     last >> found
     failed_region.expand(failure=found)
     last >> EmptyOperator(task_id="done")
 
 
-def _failure(job: str, region: str, period: str, reason: str) -> dict[str, str]:
+def _failure(environment: str, job: str, region: str, period: str, reason: str) -> dict[str, str]:
     months = period if "-" in period else f"{period}-01"
-    command = f"drg close --year {period}" if job == "close" else f"drg run --steps {job} --months {months}"
-    where = f"--regions {region} --env {PLACE.name}"
-    return {"step": job, "region": region, "period": period, "reason": reason, "command": f"{command} {where}"}
+    command = f"drg run --steps {job} --months {months} --regions {region} --env {environment}"
+    if job == "close":
+        command = f"drg close --year {period} --regions {region} --env {environment}"
+    elif job == "freeze":
+        command = f"drg version publish {region} {period} VERSION --env {environment}"
+    elif job == "publish":
+        command = f"the DAG resubmission with {region}, {period}: what is published is approved first"
+    return {"step": job, "region": region, "period": period, "reason": reason, "command": command}
 
 
 # Who answered the approval of a run, when, and what they wrote.
@@ -258,8 +265,11 @@ ANSWER = "ti.xcom_pull(task_ids='approval')"
 WHO = [
     "--by", "{{ " + ANSWER + "['responded_by_user']['name'] }}",
     "--at", "{{ " + ANSWER + "['responded_at'] | string | replace(' ', 'T') }}",
-    "--note", "{{ " + ANSWER + "['params_input'].get('note', '') }}",
+    # In one word, so that a note may begin with a dash.
+    "--note={{ " + ANSWER + "['params_input'].get('note', '') }}",
 ]  # fmt: skip
+# The moment whose figures were approved: what changed since was not seen and does not go out.
+AS_OF = ["--as-of", "{{ ti.xcom_pull(task_ids='figures', key='as_of') }}"]
 
 
 def sign_off(

@@ -1,7 +1,8 @@
-"""year_weights: weigh, rate, approval, freeze. year_clearing: figures of the year, approval, close.
+"""year_weights: weigh, rate, approval, freeze. year_clearing: registers, figures of the year, approval, close.
 
 Weights are computed on 20 January, when the history is in, and frozen by the approval: what is approved is not computed
-again unless the form says so. A year is cleared from 1 June on, before the limit of 30 June.
+again unless the form says so. A year is cleared from 1 June on, before the limit of 30 June, by the reviews and audits
+that lie there then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from airflow.sdk import DAG, CronPartitionTimetable, Param, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from drg.calendar import RegionMonth
-from shared import COMMON, POOL, REGIONS, TAKEN_IN, WHO, YEAR, ZONE, JobOperator, conclude, sign_off, the_year
+from shared import AS_OF, COMMON, POOL, REGIONS, TAKEN_IN, WHO, YEAR, ZONE, JobOperator, conclude, sign_off, the_year
 
 MONTHS = "{0}-01..{0}-12".format("{{ ti.xcom_pull(task_ids='the_year') }}")
 JANUARY = "{{ ti.xcom_pull(task_ids='the_year') }}-01"
@@ -53,7 +54,7 @@ with DAG(
     rate = JobOperator(task_id="rate", job="rate", months=JANUARY, pool=POOL)
     figures, approved = sign_off("weights", year, JANUARY, REGIONS)
     asked >> weigh >> rate >> figures
-    freeze = JobOperator(task_id="freeze", job="freeze", months=JANUARY, arguments=WHO, pool=POOL)
+    freeze = JobOperator(task_id="freeze", job="freeze", months=JANUARY, arguments=[*WHO, *AS_OF], pool=POOL)
     approved >> freeze >> go_on(status.output["rows"])
     year >> status
     conclude(freeze, "weigh", "rate", "freeze")
@@ -61,15 +62,19 @@ with DAG(
 with DAG(
     "year_clearing",
     schedule=CronPartitionTimetable("0 6 1 6 *", timezone=ZONE, run_offset=-1, key_format="%Y"),
-    params={"year": ASKED, "regions": Param(REGIONS, type="array", items={"type": "string", "enum": REGIONS})},
+    params={
+        "year": ASKED,
+        "regions": Param(REGIONS, type="array", minItems=1, items={"type": "string", "enum": REGIONS}),
+    },
     max_active_runs=1,
     doc_md=__doc__,
     **COMMON,
 ):
     year = the_year()
     chosen = "{{ params.regions | join(',') }}"
+    registers = JobOperator(task_id="registers", job="registers", months=JANUARY, regions=chosen, pool=POOL)
     figures, approved = sign_off("clearing", year, MONTHS, chosen)
     close = JobOperator(task_id="close", job="close", months=JANUARY, regions=chosen, pool=POOL)
-    year >> figures
+    year >> registers >> figures
     approved >> close
-    conclude(close, "close")
+    conclude(close, "registers", "close")

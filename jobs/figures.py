@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from typing import Any
 
-from drg.approval import CHANGE_LIMIT, SUBJECTS, as_text, figures_of_months, figures_of_weights
+from drg.approval import CHANGE_LIMIT, SUBJECTS, as_text, figures_of_months, figures_of_reviews, figures_of_weights
 from drg.desk import Desk, desk_main
 from drg.runner import month_range
+from drg.status import not_whole, read_log
 
 
 def run(desk: Desk) -> dict[str, Any]:
-    """Counts and sums by region and fund, and what changed beyond the limit against the span before."""
+    """Counts and sums by region and fund, and what changed beyond the limit against the span before.
+
+    `as_of`: the moment of the figures; what changes after it was not seen by the person who decides.
+    """
     asked, lake = desk.options, desk.lake
     if asked.subject == "weights":
         figures = figures_of_weights(lake, int(desk.months[0][:4]), desk.regions)
     else:
         before = span_before(desk.months)
         figures = figures_of_months(lake, desk.env.province, desk.months, before, desk.regions, asked.limit)
+        log = read_log(lake)
+        units = itertools.product(desk.regions, desk.months)
+        if asked.subject == "clearing":
+            figures["reviews"] = figures_of_reviews(lake, int(desk.months[0][:4]), desk.regions)
+        figures["left_out"] = [f"{r} {m}: {why}" for r, m in units if (why := not_whole(log, r, m))]
     lacking = [code for code in asked.lacking.split(",") if code]
-    return {"figures": figures, "text": as_text(asked.subject, asked.period, lacking, figures)}
+    text = as_text(asked.subject, asked.period, lacking, figures)
+    return {"figures": figures, "text": text, "as_of": desk.now.isoformat()}
 
 
 def span_before(months: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 from drg.desk import Desk, desk_main
 from drg.errors import VersionError
 from drg.policy import PolicyBook
+from drg.runner import instant
+from drg.status import LogEntry, read_log
 from drg.weigh.decide import log_of, publish
 from drg.weigh.versions import Decision, Status
 
@@ -21,13 +23,20 @@ def run(desk: Desk) -> dict[str, Any]:
     """Region by region; one that cannot be published is failed with its sentence, the others are published."""
     asked, year = desk.options, int(desk.months[0][:4])
     decision = Decision(asked.by, datetime.fromisoformat(asked.at).date(), asked.note or "approved", desk.now)
-    book = PolicyBook.load(desk.env.policy)
+    book, runs = PolicyBook.load(desk.env.policy), read_log(desk.lake)
+    as_of = instant(asked.as_of, "--as-of")
     done, failed = [], []
     for region in desk.regions:
         log = log_of(desk.lake, region, year)
         waiting = [one for one in log.standing.values() if one.status is Status.CONSULTATION]
         early = [one for one in log.standing.values() if one.status in (Status.TRIAL, Status.PROPOSED)]
         try:
+            newer = [one.version for one in waiting if one.recorded_at.astimezone() > as_of]
+            newer += [e.step for e in runs if _of(e, region, year) and e.finished_at.astimezone() > as_of]
+            if newer:
+                raise VersionError(
+                    f"region {region}, {year}: {newer[-1]} changed after these figures were shown; approve them anew"
+                )
             if early and not waiting and log.published() is None:
                 raise VersionError(
                     f"version {early[-1].version} of region {region} is {early[-1].status}; put it to consultation "
@@ -42,8 +51,13 @@ def run(desk: Desk) -> dict[str, Any]:
     return {"done": done, "failed": failed}
 
 
+def _of(entry: LogEntry, region: str, year: int) -> bool:
+    return entry.step in ("weigh", "rate") and (entry.region, entry.period) == (region, str(year))
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", required=True, help="name of the account that decided")
+    parser.add_argument("--as-of", required=True, help="the moment of the figures shown, ISO 8601 with offset")
     parser.add_argument("--at", required=True, help="when, ISO 8601 with offset")
     parser.add_argument("--note", default=None)
 

@@ -27,27 +27,39 @@ def land_deliveries(ctx: StepContext) -> None:
     files = [file for delivery, _ in deliveries for file in delivery.files]
     regions = sorted({delivery.region_code for delivery, _ in deliveries})
     months = sorted({delivery.delivery_month for delivery, _ in deliveries})
-    touched = months_of_records(ctx, regions, months)
+    before = months_of_records(ctx, regions, months)
     written = ctx.write("landed_list", land_files(ctx.spark, files), delivery_month=months, region_code=regions)
     expected = sum(rows for _, rows in deliveries)
     if written.rows != expected:
         raise ContractError(f"landed_list received {written.rows} rows of {expected} records; run land again")
-    # A month is touched by what a delivery brings and by what it brought before and no longer does.
-    for unit, months_now in months_of_records(ctx, regions, months).items():
-        ctx.touch(*unit, touched.get(unit, set()) | months_now)
+    # A month is touched by what a delivery brings, changes or no longer brings; its own month always, by the registers.
+    after = months_of_records(ctx, regions, months)
+    for region, month in sorted({(delivery.region_code, delivery.delivery_month) for delivery, _ in deliveries}):
+        old, new = before.get((region, month), {}), after.get((region, month), {})
+        ctx.touch(region, month, {month} | {m for m in old.keys() | new.keys() if old.get(m) != new.get(m)})
 
 
-def months_of_records(ctx: StepContext, regions: list[str], months: list[str]) -> dict[tuple[str, str], set[str]]:
-    """The settlement months the landed records of each region and delivery month belong to."""
+def months_of_records(ctx: StepContext, regions: list[str], months: list[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """The settlement months the landed records of each region and delivery month belong to, each with a digest.
+
+    The digest is of the records and their places, in any order; of the arrival only where a record claims to be
+    declared after it, which is all that the checks ask of it.
+    """
     if not ctx.lake.exists("landed_list"):
         return {}
+    late = F.col("dcla_time") > F.date_format("arrived_at", "yyyy-MM-dd HH:mm:ss")
+    record = F.xxhash64("file_name", "line_number", "row_hash", F.when(late, F.col("arrived_at")))
+    by = ("region_code", "delivery_month", "record_month")
     rows = (
         ctx.lake.read("landed_list", delivery_month=months, region_code=regions)
-        .groupBy("region_code", "delivery_month")
-        .agg(F.collect_set("record_month").alias("months"))
+        .groupBy(*by)
+        .agg(F.concat_ws(":", F.count(F.lit(1)), F.sum(record.cast("decimal(38,0)"))).alias("digest"))
         .collect()
     )
-    return {(row["region_code"], row["delivery_month"]): set(row["months"]) for row in rows}
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for region, month, record_month, digest in rows:
+        found.setdefault((region, month), {})[record_month] = digest
+    return found
 
 
 if __name__ == "__main__":

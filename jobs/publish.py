@@ -1,12 +1,14 @@
 """publish: a release for every region and month, and the page of the province.
 
 A region's release takes the place of the earlier one only when it is complete and ties to the fen; a region
-whose release does not tie is left out and the others are published.
+whose release does not tie is left out and the others are published. The same holds for a region whose payments are
+older than its lists, and for whatever was settled or compared again after a person approved it.
 """
 
 from __future__ import annotations
 
-from drg.errors import ContractError, PolicyError, StorageError
+from drg.errors import ContractError, StorageError
+from drg.publish.due import is_public, not_publishable, skip_before_policy
 from drg.publish.gather import Sources, lacking_regions, release_facts, stage_tables
 from drg.publish.province import write_province_page
 from drg.publish.release import (
@@ -18,15 +20,20 @@ from drg.publish.release import (
     told_as_storage_error,
 )
 from drg.runner import StepContext, job_main
+from drg.status import read_log
 
 
 def run(ctx: StepContext) -> None:
     """Publish every region and month in play, then the page of each month."""
     for month in ctx.months:
         for region in ctx.live(month):
-            _skip_before_policy(ctx, region, month)
+            skip_before_policy(ctx, region, month)
     if not any(ctx.live(month) for month in ctx.months):
         return
+    log = read_log(ctx.lake)
+    for month in ctx.months:
+        for region, error in not_publishable(ctx, log, month).items():
+            ctx.fail(region, month, error)
     sources = Sources.of(ctx)
     settled = sources.settled_units()
     for month in ctx.months:
@@ -37,6 +44,10 @@ def run(ctx: StepContext) -> None:
     with told_as_storage_error(ctx.env.releases):
         _publish_regions(ctx, sources, settled)
         for month in sorted({month for month, _ in settled}):
+            hidden = sorted(r for m, r in settled if m == month and not is_public(ctx, log, m, r))
+            if hidden:
+                ctx.say(f"page of {month} stays as it is: {', '.join(hidden)} settled but not published")
+                continue
             lacking = lacking_regions(ctx.policy, ctx.env.province, month, settled)
             page = write_province_page(sources, ctx.env, month, ctx.policy, lacking)
             ctx.say(f"page of {ctx.env.province.name} {month}: {page}")
@@ -57,17 +68,6 @@ def _publish_regions(ctx: StepContext, sources: Sources, settled: dict[Unit, lis
     finally:
         for unit in units:
             discard(releases, unit)
-
-
-def _skip_before_policy(ctx: StepContext, region: str, month: str) -> None:
-    """A month before the region's policy settles anything has no release."""
-    try:
-        first = ctx.policy.settles_from(region)
-    except PolicyError as error:
-        ctx.fail(region, month, error)
-        return
-    if month < first:
-        ctx.skip(region, month, f"region {region} is settled from {first}")
 
 
 if __name__ == "__main__":

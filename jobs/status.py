@@ -17,15 +17,18 @@ TAKING_IN = ("land", "validate", "group")
 def run(desk: Desk) -> dict[str, Any]:
     """How far everything is.
 
-    One row a region and month (`drg.calendar.RegionMonth`); `weighed`: year -> regions with weights and rates;
-    `decisions`: `subject period` -> approved or rejected.
+    One row a region and month (`drg.calendar.RegionMonth`); `weighed`: year -> regions with weights and rates, none
+    where a person rejected them; `decisions`: `subject period` -> approved or rejected; `cleared`: region and year.
     """
     log = read_log(desk.lake)
     book = PolicyBook.load(desk.env.policy)
     first = {region: book.settles_from(region) for region in desk.regions}
     grouped_from = {region: book.groups_from(region) for region in desk.regions}
     cells = states(log, desk.regions, desk.months, desk.env.province.code, first, grouped_from)
-    landed = {(e.region, e.period): e.finished_at for e in log if e.step == "land"}
+    # What came while a landing ran may not be in it, so the landing counts from its start.
+    landed = {(e.region, e.period): e.started_at for e in log if e.step == "land"}
+    cleared = sorted([e.region, e.period] for e in log if e.step == "close" and e.ok)
+    decided = decisions(desk.lake)
     rows = []
     for region in desk.regions:
         for month in desk.months:
@@ -45,14 +48,26 @@ def run(desk: Desk) -> dict[str, Any]:
                     "failed": {step: cell.why for step, cell in own.items() if cell.state is State.FAILED},
                 }
             )
-    weighed = {year: _weighed(cells, year) for year in sorted({month[:4] for month in desk.months})}
-    return {"rows": rows, "weighed": weighed, "decisions": decisions(desk.lake)}
+    years = sorted({month[:4] for month in desk.months})
+    weighed = {year: _weighed(cells, year) if _may_pay(decided, year) else [] for year in years}
+    return {"rows": rows, "weighed": weighed, "decisions": decided, "cleared": cleared}
 
 
 def _delivered_at(desk: Desk, region: str, month: str) -> datetime | None:
-    """When the delivery took its place: its manifest is the last file a region lays down."""
+    """When the delivery took its place: its manifest is the last file a region lays down.
+
+    A copy may keep the time it was written elsewhere; when it was laid down here the folder itself knows.
+    """
     path = desk.env.deliveries / region / month / MANIFEST
-    return datetime.fromtimestamp(path.stat().st_mtime, desk.now.tzinfo) if path.is_file() else None
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return datetime.fromtimestamp(max(found.st_mtime, found.st_ctime), desk.now.tzinfo)
+
+
+def _may_pay(decided: dict[str, str], year: str) -> bool:
+    """Nothing is settled by weights a person has rejected, whether or not they were published at once."""
+    return decided.get(f"weights {year}") != "rejected"
 
 
 def _weighed(cells: list[Cell], year: str) -> list[str]:

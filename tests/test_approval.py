@@ -46,6 +46,17 @@ def test_the_text_names_who_lacks_and_gives_each_region_a_line() -> None:
     assert json.loads(as_json(figures)) == figures
 
 
+def test_a_region_without_payments_hides_no_money_of_another() -> None:
+    paid, unpaid = {"region": "510100", "fund 310 pays": "7.00"}, {"region": "510300"}
+    for rows in ([paid, unpaid], [unpaid, paid]):
+        figures = {"regions": rows, "changes": [], "left_out": ["510300 2025-01: settle failed (no rate)"]}
+        text = as_text("month", "2025-01", [], figures)
+        assert "| region | fund 310 pays |" in text
+        assert "| 510100 | 7.00 |" in text
+        assert "| 510300 | - |" in text
+        assert "- 510300 2025-01: settle failed (no rate)" in text
+
+
 def decision(word: str, at: datetime = AT, subject: str = "month") -> Decision:
     return Decision(subject, "2025-01", ("510100",), (), word, "审批人", at, None, "{}")
 

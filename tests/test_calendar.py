@@ -112,7 +112,8 @@ def test_overdue_the_day_after_the_cut_off_each_region_by_its_own() -> None:
 
 
 def test_months_across_a_year() -> None:
-    assert open_months(date(2025, 2, 1)) == ("2024-11", "2024-12", "2025-01")
+    assert open_months(date(2025, 6, 30))[0::16] == ("2024-01", "2025-05")  # until the year before is cleared
+    assert open_months(date(2025, 7, 1)) == ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
     assert in_following_month("2024-12", 10) == date(2025, 1, 10)
     assert year_back("2025-01") == "2024-01..2025-01"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from drg.status import Cell, LogEntry, State, states, worst
+from drg.status import BROUGHT, Cell, LogEntry, State, changed_since, not_whole, states, worst
 
 A, P = "510100", "510000"
 START = datetime(2025, 3, 1, tzinfo=UTC)
@@ -77,3 +77,45 @@ def test_the_worst_state_comes_first() -> None:
     assert worst(cells(State.DONE, State.STALE)) is State.STALE
     assert worst(cells(State.NOT_DUE, State.DONE)) is State.DONE
     assert worst([]) is State.NOT_DUE
+
+
+def test_what_an_earlier_landing_brought_is_not_taken_back_by_a_later_one() -> None:
+    brought = entry(BROUGHT, 8, period="2025-02", touches=("2025-01",))
+    for later in (
+        entry("land", 9, period="2025-02", touches=("2025-02",)),
+        entry("land", 9, period="2025-02", ok=False),
+    ):
+        assert state_of([*FULL, brought, later], "validate") is State.STALE
+
+
+def test_a_step_on_lists_that_failed_since_makes_stale_what_rests_on_it_and_a_landing_does_not() -> None:
+    def again(step: str) -> list[LogEntry]:
+        return [e for e in FULL if e.step != step] + [entry(step, 9, ok=False)]
+
+    assert state_of(again("settle"), "publish") is State.STALE
+    assert state_of(again("group"), "settle") is State.STALE
+    assert state_of(again("land"), "validate") is State.DONE
+
+
+def test_payments_older_than_their_lists_are_not_whole() -> None:
+    def sentence(*changed: LogEntry) -> str | None:
+        steps = {e.step for e in changed}
+        return not_whole([e for e in FULL if e.step not in steps] + list(changed), A, "2025-01")
+
+    assert sentence() is None
+    assert sentence(entry("group", 5)) is None  # in the same minute as the settlement
+    assert sentence(entry("group", 6)) == "group ran after settle; run the steps from settle on again"
+    assert sentence(entry("validate", 6), entry("group", 7), entry("settle", 8)) is None
+    assert sentence(entry("settle", 9, ok=False)) == "settle failed (why); run the steps from it on again"
+    assert not_whole([], A, "2025-01") is None
+
+
+def test_what_was_settled_or_compared_after_the_figures_were_shown_is_named() -> None:
+    shown = START + timedelta(minutes=6)  # the minute the comparison ended
+    assert changed_since(FULL, "2025-01", shown) is None
+    assert changed_since(FULL, "2025-01", None) is None
+    other = entry("settle", 7, region="510300")
+    assert (changed_since([*FULL, other], "2025-01", shown) or "").startswith("settle of 510300 ran again")
+    assert changed_since([*FULL, other], "2025-02", shown) is None
+    booked = entry("settle", 7, period="2025-03", touches=("2025-01",))
+    assert changed_since([*FULL, booked], "2025-01", shown) is not None

@@ -108,6 +108,18 @@ def figures_of_weights(lake: Lake, year: int, regions: Sequence[str]) -> dict[st
     return {"regions": rows, "rates": rates, "changes": []}
 
 
+def figures_of_reviews(lake: Lake, year: int, regions: Sequence[str]) -> list[dict[str, Any]]:
+    """How many reviews (考核) and audit deductions (审核扣款) of a year each region has delivered."""
+    found: list[dict[str, Any]] = [{"region": region, "reviews": 0, "audits": 0} for region in regions]
+    for name, table in (("reviews", "hospital_performance"), ("audits", "audit_deduction")):
+        if lake.exists(table):
+            rows = lake.read(table, region_code=list(regions)).where(f"settlement_year = {year}")
+            counted = {row["region_code"]: row["count"] for row in rows.groupBy("region_code").count().collect()}
+            for row in found:
+                row[name] = counted.get(row["region"], 0)
+    return found
+
+
 def changes(before: RegionSummary, now: RegionSummary, limit: int) -> list[str]:
     """One sentence for each figure of a region that moved by more than `limit` per cent; funds each for itself."""
     pairs: list[tuple[str, Decimal | None, Decimal | None]] = [
@@ -131,14 +143,23 @@ def as_text(subject: str, period: str, lacking: Sequence[str], figures: dict[str
     lines = [f"**{subject} {period}**", ""]
     if lacking:
         lines += [f"Provisional: {', '.join(lacking)} lack.", ""]
+    if figures.get("left_out"):
+        lines += ["Left out, since their payments do not rest on their lists:", ""]
+        lines += [f"- {text}" for text in figures["left_out"]] + [""]
+    if subject == "clearing":
+        lines += [
+            "These are the sums of the months, and the reviews and audits that are there. What they and the budget"
+        ]
+        lines += ["make of the months is computed by the clearing itself, after the approval.", ""]
     if figures["changes"]:
         lines += [f"Changes beyond {figures['limit_per_cent']} % against {figures['compared_with']}:", ""]
         lines += [f"- {text}" for text in figures["changes"]] + [""]
-    for rows in (figures["regions"], figures.get("rates", [])):
+    for rows in (figures["regions"], figures.get("rates", []), figures.get("reviews", [])):
         if rows:
-            names = list(rows[0])
+            # A region may have lists of one fund only, or none that are paid.
+            names = list(dict.fromkeys(name for row in rows for name in row))
             lines += ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-            lines += ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows] + [""]
+            lines += ["| " + " | ".join(str(row.get(name, "-")) for name in names) + " |" for row in rows] + [""]
     return "\n".join(lines)
 
 

@@ -163,19 +163,23 @@ def _number(month: str) -> int:
 
 
 def overdue(rows: Iterable[RegionMonth], province: Province, today: date) -> tuple[tuple[str, str, date], ...]:
-    """Region, month and cut-off day of every region that has not delivered a month by then."""
+    """Region, month and cut-off day of every region that has not delivered a month that is due by then."""
     found = []
     for row in rows:
         day = in_following_month(row.month, province.cut_off_day(row.region))
-        if not row.delivered and today > day:
+        if row.due and not row.delivered and today > day:
             found.append((row.region, row.month, day))
     return tuple(found)
 
 
-def open_months(today: date, back: int = 3) -> tuple[str, ...]:
-    """The `back` months before the one of a day, ascending: those that are being delivered and settled."""
-    number = today.year * 12 + today.month - 1
-    return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(number - back, number))
+def open_months(today: date) -> tuple[str, ...]:
+    """The months before the one of a day that may still change, ascending: since January of the year before.
+
+    From July on since January of the same year: a year is cleared by the end of June of the next (医保办发〔2024〕9号).
+    """
+    now = today.year * 12 + today.month - 1
+    first = (today.year - (today.month <= CLEARED_BY)) * 12
+    return tuple(f"{n // 12}-{n % 12 + 1:02d}" for n in range(first, now))
 
 
 def year_back(month: str) -> str:
@@ -190,6 +194,7 @@ def in_following_month(month: str, day: int) -> date:
     return date(number // 12, number % 12 + 1, day)
 
 
+CLEARED_BY = 6
 ORDERS = ("oldest first", "newest first")
 CHOICES = ("all", "missing", "failed")
 

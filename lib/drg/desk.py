@@ -18,7 +18,7 @@ from drg.doors.config import Env, load_env
 from drg.doors.tables import Lake
 from drg.errors import BusyError, ConfigError, DrgError
 from drg.result import told
-from drg.runner import TRY_AGAIN, chosen_regions, month_range
+from drg.runner import TRY_AGAIN, chosen_regions, instant, month_range
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,9 +56,7 @@ def desk_main(
 
     try:
         env = load_env(args.env, args.data)
-        now = datetime.fromisoformat(args.now)
-        if now.tzinfo is None:
-            raise ConfigError(f"--now {args.now} has no offset; write e.g. 2025-02-10T08:00:00+08:00")
+        now = instant(args.now, "--now")
         regions, months = chosen_regions(env, args.regions), month_range(args.months)
         with spark_session(env, name) as spark:
             found = job(Desk(spark, Lake(spark, env), env, regions, months, now, args))
@@ -71,4 +69,7 @@ def desk_main(
     except DrgError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
+    for region, period, reason in found.get("failed", []):
+        sys.stderr.write(f"{name} failed for {region} {period}: {reason}\n")
     sys.stdout.write(told({"job": name, **found}) + "\n")
+    raise SystemExit(1 if found.get("failed") else 0)

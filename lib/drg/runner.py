@@ -50,6 +50,7 @@ class StepContext:
         failed: region and period (month, or year as text) -> the sentence why.
         skipped: region and period left out without error, with the sentence why.
         version: the version of weights and rates that weigh and rate are to write; None leaves it to them.
+        as_of: the moment whose figures a person approved; publish refuses what changed since. None: nobody was asked.
         busy: whether something failed only because another run was at the same partitions.
     """
 
@@ -72,6 +73,7 @@ class StepContext:
     rows_in: dict[Unit, int] = field(default_factory=dict)
     provenance: dict[Unit, tuple[str | None, str | None]] = field(default_factory=dict)
     version: str | None = None
+    as_of: datetime | None = None
 
     def read(self, table: str, **where: Sequence[Value]) -> DataFrame:
         """A table (or some of its rows) at one version, the same for the whole step; recorded for `run_log`."""
@@ -319,6 +321,8 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
     parser.add_argument("--regions", default="", help="comma-separated region codes (default: all)")
     if name in ("weigh", "rate"):
         parser.add_argument("--version", default=None, help="e.g. 2025.2 (default: the first, or the newest trial)")
+    if name == "publish":
+        parser.add_argument("--as-of", default=None, help="what changed since is not published, ISO 8601 with offset")
     parser.add_argument("--now", required=True, help="the clock, ISO 8601 with offset, e.g. 2025-02-10T08:00:00+08:00")
     args = parser.parse_args(argv)
     from drg.doors.spark import spark_session
@@ -327,13 +331,13 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
         env = load_env(args.env, args.data)
         regions = chosen_regions(env, args.regions)
         months = month_range(args.months)
-        now = datetime.fromisoformat(args.now)
-        if now.tzinfo is None:
-            raise ConfigError(f"--now {args.now} has no offset; write e.g. 2025-02-10T08:00:00+08:00")
+        now = instant(args.now, "--now")
+        as_of = instant(args.as_of, "--as-of") if getattr(args, "as_of", None) else None
         with spark_session(env, name) as spark:
             run_id = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             ctx = StepContext(step_named(name), spark, Lake(spark, env), env, regions, months, now, run_id, print)
             ctx.version = getattr(args, "version", None)
+            ctx.as_of = as_of
             run_step(ctx, job)
         for (region, period), reason in sorted(ctx.failed.items()):
             sys.stderr.write(f"{name} failed for {region} {period}: {reason}\n")
@@ -345,6 +349,14 @@ def job_main(name: str, job: Callable[[StepContext], None], argv: Sequence[str] 
     touched = [[*unit, list(months)] for unit, months in sorted(ctx.touches.items())]
     sys.stdout.write(told({"job": name, "done": done, "failed": failed, "touched": touched}) + "\n")
     raise SystemExit(TRY_AGAIN if ctx.busy else 1 if ctx.failed else 0)
+
+
+def instant(text: str, option: str) -> datetime:
+    """A moment with its offset; ConfigError naming the option when it has none, ValueError when it is no moment."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ConfigError(f"{option} {text} has no offset; write e.g. 2025-02-10T08:00:00+08:00")
+    return found
 
 
 def chosen_regions(env: Env, text: str) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 A unit is done when its newest run of the step ended well, stale when a step before it has run on the same unit since,
 failed when its newest run failed, missing when it never ran, and not due where a year has no policy to settle with.
+Where lists are judged, grouped and paid, a step that failed since counts as one that ran: what rests on it is older
+than what it would have brought.
 Weights rest on the months before their year, so only a new grouping of such a month makes them stale. A month of a
 cleared year is not settled again: what changed of it is done once an open month has booked the differences.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +41,7 @@ class LogEntry:
     finished_at: datetime
     reason: str | None
     touches: tuple[str, ...]
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Cell:
 
 
 def read_log(lake: Lake) -> list[LogEntry]:
-    """The newest entry of `run_log` for each step, region and period; empty before the first run."""
+    """The newest entry of `run_log` for each step, region and period; empty before the first run.
+
+    And an entry `BROUGHT` for each delivery and settlement month: when it last brought the month something.
+    """
     if not lake.exists("run_log"):
         return []
     from pyspark.sql import Window
@@ -61,19 +68,25 @@ def read_log(lake: Lake) -> list[LogEntry]:
     newest = Window.partitionBy("step", "region_code", "period").orderBy(
         F.col("finished_at").desc(), F.col("run_id").desc()
     )
-    columns = ("step", "region_code", "period", "status", "finished_at", "reason", "touches")
+    columns = ("step", "region_code", "period", "status", "finished_at", "reason", "touches", "started_at")
+    log = lake.read("run_log")
     rows = (
-        lake.read("run_log")
-        .withColumn("_rank", F.row_number().over(newest))
+        log.withColumn("_rank", F.row_number().over(newest))
         .where("_rank = 1")
         .select(*columns)
         .orderBy("step", "region_code", "period")
         .collect()
     )
+    # A later landing that failed, or that brought a month nothing new, does not take back what an earlier one brought.
+    by = ("region_code", "period", "month")
+    landed = log.where("step = 'land' AND status = 'done'").withColumn("month", F.explode("touches")).groupBy(*by)
+    brought = landed.agg(F.max("finished_at").alias("finished_at")).orderBy(*by).collect()
     return [
         LogEntry(r["step"], r["region_code"], r["period"], r["status"] == "done", r["finished_at"], r["reason"],
-                 tuple(r["touches"]))
+                 tuple(r["touches"]), r["started_at"])
         for r in rows
+    ] + [
+        LogEntry(BROUGHT, r["region_code"], r["period"], True, r["finished_at"], None, (r["month"],)) for r in brought
     ]  # fmt: skip
 
 
@@ -91,10 +104,11 @@ def states(
     `grouped_from`: the first month it has a scheme for; group is not due before it.
     """
     due_from = {"group": grouped_from} | dict.fromkeys(_PAYING, settled_from)
-    entries = {(e.step, e.region, e.period): e for e in log}
+    log = tuple(log)
+    entries = {(e.step, e.region, e.period): e for e in log if e.step != BROUGHT}
     landings: dict[tuple[str, str], list[LogEntry]] = {}
-    for entry in entries.values():
-        if entry.step == "land":
+    for entry in log:
+        if entry.step in ("land", BROUGHT):
             for month in entry.touches:
                 landings.setdefault((entry.region, month), []).append(entry)
     cells = []
@@ -134,9 +148,42 @@ def _cell(
             found = entries.get(_key(by_name[name], region, month, province))
             before = [found] if found else []
         for entry in before:
-            if entry.ok and entry.finished_at > own.finished_at:
-                return Cell(step.name, region, month, State.STALE, f"{name} ran again on {entry.period} since")
+            if (entry.ok or name in _OF_LISTS) and entry.finished_at > own.finished_at:
+                what = "ran again" if entry.ok else "failed"
+                return Cell(step.name, region, month, State.STALE, f"{name} {what} on {entry.period} since")
     return Cell(step.name, region, month, State.DONE)
+
+
+def not_whole(log: Iterable[LogEntry], region: str, month: str) -> str | None:
+    """Why a month's payments do not rest on its lists as they were last judged and grouped, as a sentence.
+
+    None when they do. A step that is not on record says nothing.
+    """
+    own = {e.step: e for e in log if e.region == region and e.period == month}
+    if "settle" in own:
+        own["settle"] = _or_booked(own["settle"], log)
+    chain = [own[step] for step in ("validate", "group", "settle") if step in own]
+    for entry in chain:
+        if not entry.ok:
+            return f"{entry.step} failed ({entry.reason}); run the steps from it on again"
+    for before, after in itertools.pairwise(chain):
+        if before.finished_at > after.finished_at:
+            return f"{before.step} ran after {after.step}; run the steps from {after.step} on again"
+    return None
+
+
+def changed_since(log: Iterable[LogEntry], month: str, moment: datetime | None) -> str | None:
+    """What of a month's money is newer than the moment whose figures were approved, as a sentence; None when nothing.
+
+    Of any region: another one that was settled since changes who lacks, the comparison and the page.
+    """
+    if moment is None:
+        return None
+    for entry in log:
+        of_month = entry.step in ("settle", "compare") and month in (entry.period, *entry.touches)
+        if of_month and entry.finished_at.astimezone() > moment:
+            return f"{entry.step} of {entry.region} ran again after these figures were shown; have them approved anew"
+    return None
 
 
 def _or_booked(own: LogEntry, entries: Iterable[LogEntry]) -> LogEntry:
@@ -146,6 +193,8 @@ def _or_booked(own: LogEntry, entries: Iterable[LogEntry]) -> LogEntry:
 
 
 _PAYING = frozenset({"weigh", "rate", "settle", "compare", "publish"})
+BROUGHT = "brought"
+_OF_LISTS = frozenset({"validate", "group", "settle"})
 # After every month: a region that is not named is never due.
 LATER = "9999-99"
 

@@ -33,8 +33,9 @@ DAGS: dict[str, dict[str, set[str]]] = {
     "province_month": {
         "the_month": {"status", "due", "settle", "compare", "figures", "record", "publish"},
         "status": {"due"},
-        "due": {"settle", "figures", "record", "publish"},
-        "settle": {"compare"},
+        "due": {"settle", "settled"},
+        "settle": {"settled", "compare"},
+        "settled": {"figures", "record", "publish"},
         "compare": {"figures"},
         **SIGN_OFF,
         "approved": {"publish"},
@@ -65,7 +66,8 @@ DAGS: dict[str, dict[str, set[str]]] = {
         **ENDING,
     },
     "year_clearing": {
-        "the_year": {"figures", "record"},
+        "the_year": {"registers", "figures", "record", "close"},
+        "registers": {"figures"},
         **SIGN_OFF,
         "approved": {"close"},
         "close": AFTER,
@@ -73,7 +75,7 @@ DAGS: dict[str, dict[str, set[str]]] = {
     },
     "maintenance": {"upkeep": set()},
     "daily_check": {
-        "months": {"status"},
+        "months": {"status", "verify"},
         "status": {"verify", "deliveries", "late_intakes", "provisional_months"},
         "verify": {"contracts"},
         "policies": set(),

@@ -24,6 +24,24 @@ def test_the_data_folder_moves_everything(tmp_path: Path) -> None:
     assert {env.deliveries.parent, env.releases.parent, env.truth.parent, Path(env.tables).parent} == {tmp_path}
 
 
+def test_the_variable_moves_the_environment_of_this_process_and_never_a_trial_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province_file(tmp_path, monkeypatch, "")
+    monkeypatch.setenv("DRG_DATA", "/real")
+    monkeypatch.setenv("SHARE", "/share")
+    spark = "spark: {master: 'local[1]'}\n"
+    (tmp_path / "conf/env/site.yaml").write_text("province: x\ndata: d\ntables: hdfs://t\n" + spark)
+    (tmp_path / "conf/env/trial.yaml").write_text("province: x\ndata: t\ndeliveries: ${SHARE}/in\n" + spark)
+    monkeypatch.setenv("DRG_ENV", "site")
+    site, trial = load_env(), load_env("trial")
+    assert (site.releases, site.tables) == (Path("/real/releases"), "hdfs://t")
+    assert (trial.releases, trial.tables) == (tmp_path / "t/releases", str(tmp_path / "t/tables"))
+    assert trial.deliveries == Path("/share/in")
+    moved = load_env("trial", tmp_path / "m")
+    assert (moved.deliveries, moved.tables) == (tmp_path / "m/deliveries", str(tmp_path / "m/tables"))
+
+
 def test_an_unknown_environment_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="known environments: local"):
         load_env("nowhere")

@@ -14,6 +14,7 @@ from intake_messages import declare, deliver, json_line, message, register
 from drg.doors.config import Env, Province, load_env
 from drg.doors.tables import Lake
 from drg.runner import Outcome, run_steps
+from drg.status import read_log
 from drg.steps import steps_between
 
 if TYPE_CHECKING:
@@ -148,6 +149,9 @@ def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, 
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
     assert run(spark, env).failed == first.failed
     assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before
+    # Delivered again unchanged, a delivery touches the month of its own and no other.
+    newest = [e for e in read_log(lake) if (e.step, e.region, e.period) == ("land", SOUND, "2025-01")]
+    assert [e.touches for e in newest] == [("2025-01",)]
 
 
 def test_a_file_that_breaks_off_replaces_no_landed_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,10 @@ from drawn_tables import drawn as rows_of
 from openpyxl import load_workbook
 
 from drg.doors.config import Env, load_env
+from drg.errors import StorageError
+from drg.publish.due import is_public, not_publishable
 from drg.runner import StepContext, load_job
+from drg.status import LogEntry
 from drg.steps import step_named
 
 if TYPE_CHECKING:
@@ -47,10 +50,14 @@ NOTICES = [
 ]  # fmt: skip
 
 
-def publish(spark: SparkSession, lake: Lake, env: Env, regions: tuple[str, ...] = (A, B)) -> StepContext:
+def context(spark: SparkSession, lake: Lake, env: Env, regions: tuple[str, ...] = (A, B)) -> StepContext:
     two = tuple(region for region in env.province.regions if region.code in (A, B))
     env = dataclasses.replace(env, province=dataclasses.replace(env.province, regions=two))
-    ctx = StepContext(step_named("publish"), spark, lake, env, regions, (MONTH,), NOW, "run")
+    return StepContext(step_named("publish"), spark, lake, env, regions, (MONTH,), NOW, "run")
+
+
+def publish(spark: SparkSession, lake: Lake, env: Env, regions: tuple[str, ...] = (A, B)) -> StepContext:
+    ctx = context(spark, lake, env, regions)
     load_job("publish")(ctx)
     return ctx
 
@@ -210,3 +217,44 @@ def test_a_region_without_settled_cases_is_named(spark: SparkSession, drawn: tup
     assert B in ctx.failed[B, MONTH]
     assert (tmp_path / MONTH / A / "manifest.json").is_file()
     assert not (tmp_path / MONTH / B).exists()
+
+
+LOGGED = datetime(2025, 2, 11, 8, tzinfo=UTC)
+
+
+def logged(step: str, minute: int, region: str = A, ok: bool = True) -> LogEntry:
+    at = LOGGED + timedelta(minutes=minute)
+    return LogEntry(step, region, MONTH, ok, at, None if ok else "no rate", ())
+
+
+def ready_to_publish(spark: SparkSession, drawn: tuple[Lake, Env], as_of: int | None = None) -> StepContext:
+    ctx = context(spark, *drawn)
+    ctx.as_of = None if as_of is None else LOGGED + timedelta(minutes=as_of)
+    return ctx
+
+
+def test_payments_older_than_their_lists_do_not_go_out(spark: SparkSession, drawn: tuple[Lake, Env]) -> None:
+    ctx = ready_to_publish(spark, drawn)
+    log = [logged("group", 1), logged("settle", 2), logged("group", 1, B), logged("settle", 2, B)]
+    assert not_publishable(ctx, log, MONTH) == {}
+    found = not_publishable(ctx, [*log, logged("settle", 3, B, ok=False)], MONTH)
+    assert list(found) == [B]
+    assert f"region {B}, month {MONTH}: settle failed (no rate)" in str(found[B])
+    assert list(not_publishable(ctx, [*log, logged("group", 3)], MONTH)) == [A]
+
+
+def test_what_changed_after_the_approval_holds_back_the_month(spark: SparkSession, drawn: tuple[Lake, Env]) -> None:
+    log = [logged("settle", 2), logged("settle", 4, B)]
+    assert not_publishable(ready_to_publish(spark, drawn, as_of=4), log, MONTH) == {}
+    assert sorted(not_publishable(ready_to_publish(spark, drawn, as_of=3), log, MONTH)) == [A, B]
+
+
+def test_the_page_waits_for_a_region_settled_but_not_published(spark: SparkSession, drawn: tuple[Lake, Env]) -> None:
+    ctx = ready_to_publish(spark, drawn)
+    ctx.skip(B, MONTH, "not asked for")
+    log = [logged("settle", 2, B), logged("publish", 3, B)]
+    assert is_public(ctx, log, MONTH, A)
+    assert is_public(ctx, log, MONTH, B)
+    assert not is_public(ctx, [*log, logged("settle", 4, B)], MONTH, B)
+    ctx.fail(A, MONTH, StorageError("does not tie"))
+    assert not is_public(ctx, log, MONTH, A)

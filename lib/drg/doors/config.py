@@ -133,30 +133,36 @@ def load_yaml(path: Path) -> Any:
 def load_env(name: str | None = None, data: Path | None = None) -> Env:
     """The environment `conf/env/<name>.yaml` (default: `$DRG_ENV`, else local).
 
-    `data` (or `$DRG_DATA`) moves deliveries, tables, releases and truth below another folder. Raises ConfigError for an
-    unknown environment or a missing key.
+    `data` moves deliveries, tables, releases and truth below another folder. `$DRG_DATA` does so for the environment of
+    this process alone (`$DRG_ENV`, else local), and only for what its file does not place itself: a trial beside it
+    keeps the folders it names and never falls on the real ones. Raises ConfigError for an unknown environment or a
+    missing key.
     """
     home = project_home()
-    chosen = name or os.environ.get("DRG_ENV") or "local"
+    usual = os.environ.get("DRG_ENV") or "local"
+    chosen = name or usual
     path = home / "conf" / "env" / f"{chosen}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml") if "spark" in (load_yaml(p) or {})))
         raise ConfigError(f"environment {chosen} has no file {path.relative_to(home)}; known environments: {known}")
     raw = load_yaml(path)
     try:
-        base = Path(data or os.environ.get("DRG_DATA") or home / _expand(str(raw["data"]), path)).expanduser().resolve()
+        moved = data or (os.environ.get("DRG_DATA") if chosen == usual else None)
+        base = Path(moved or home / _expand(str(raw["data"]), path)).expanduser().resolve()
+        # What is named on the command line moves everything; what a file places stays otherwise where it says.
+        own = raw if data is None else {key: value for key, value in raw.items() if key == "policy"}
         spark = raw["spark"]
         return Env(
             name=chosen,
             data=base,
-            deliveries=_beside(raw, "deliveries", base / "deliveries", home),
-            tables=_expand(str(raw["tables"]), path) if raw.get("tables") and data is None else str(base / "tables"),
+            deliveries=_beside(own, "deliveries", base / "deliveries", home, path),
+            tables=_expand(str(own["tables"]), path) if own.get("tables") else str(base / "tables"),
             releases=base / "releases",
             truth=base / "truth",
             spark_master=_expand(str(spark["master"]), path),
             spark_conf={str(k): _expand(str(v), path) for k, v in (spark.get("conf") or {}).items()},
             province=load_province(str(raw["province"])),
-            policy=_beside(raw, "policy", home / "conf" / "policy", home),
+            policy=_beside(own, "policy", home / "conf" / "policy", home, path),
         )
     except (KeyError, TypeError) as error:
         raise ConfigError(
@@ -164,9 +170,9 @@ def load_env(name: str | None = None, data: Path | None = None) -> Env:
         ) from error
 
 
-def _beside(raw: dict[str, Any], key: str, default: Path, home: Path) -> Path:
+def _beside(raw: dict[str, Any], key: str, default: Path, home: Path, path: Path) -> Path:
     """A folder an environment may name, below the checkout unless absolute: a trial has a policy of its own."""
-    return (home / str(raw[key])).resolve() if raw.get(key) else default
+    return (home / _expand(str(raw[key]), path)).resolve() if raw.get(key) else default
 
 
 def load_province(name: str) -> Province:

@@ -1,7 +1,7 @@
 """The jobs beside the line: they ask, record or tidy up, and say what they found in one line of JSON.
 
-`jobs/status.py`, `jobs/figures.py`, `jobs/approve.py` and `jobs/upkeep.py` share the arguments of a step's job and its
-exit status; they write no table of a step.
+`jobs/status.py`, `jobs/figures.py`, `jobs/approve.py`, `jobs/freeze.py`, `jobs/registers.py` and `jobs/upkeep.py`
+share the arguments of a step's job and its exit status; they leave no line in `run_log`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def job_settings(engine: Path) -> dict[str, str]:
     return {
         "JAVA_HOME": done.stdout.strip(),
         "PYSPARK_PYTHON": str(python),
-        "DRG_JARS": str(engine / "jars"),
+        "DRG_JARS": os.environ.get("DRG_JARS") or str(engine / "jars"),
         # spark-submit is the engine's; what Airflow calls of its own lies beside this Python.
         "PATH": os.pathsep.join(
             [str(engine / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]

@@ -54,6 +54,21 @@ HEADER: dict[str, str] = {
     "diag_code_cnt": "2",
     "oprn_oprt_code_cnt": "0",
     "icd_version": "insurance-2.0",
+    "hi_paymtd": "4",
+    "bill_code": "51060125",
+    "bill_no": "0001",
+    "adm_caty": "A03",
+    "dscg_caty": "A03.11",
+    "chfpdr_code": "D510100000001",
+    "setl_begndate": "2024-12-30",
+    "setl_enddate": "2025-01-05",
+    "nwb_adm_type": "",
+    "vent_used_days": "0",
+    "vent_used_h_cnt": "0",
+    "vent_used_m_cnt": "0",
+    "pool_prop_selfpay": "0.8000",
+    "psn_selfpay_amt": "350.00",
+    "psn_ownpay_fee": "50.00",
     "medfee_sumamt": "1000.00",
     "fulamt_ownpay_amt": "50.00",
     "overlmt_selfpay": "0.00",
@@ -89,7 +104,13 @@ def diagnosis(code: str, main: str = "0", kind: str = "1", condition: str = "1")
 
 def procedure(code: str, main: str = "0", day: str = "2025-01-02") -> dict[str, str]:
     """One row of oprninfo."""
-    return {"main_oprn_flag": main, "oprn_oprt_code": code, "oprn_oprt_name": "名称", "oprn_oprt_date": day}
+    return {
+        "main_oprn_flag": main,
+        "oprn_oprt_code": code,
+        "oprn_oprt_name": "名称",
+        "oprn_oprt_date": day,
+        "oper_dr_code": "D510100000002",
+    }
 
 
 def item(kind: str, amount: str) -> dict[str, str]:

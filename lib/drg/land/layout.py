@@ -57,12 +57,38 @@ NEEDED_FIELDS: tuple[str, ...] = (
     "cash_payamt",
 )
 
+# Header fields only checks look at: without their column they count as empty.
+CHECKED_FIELDS: tuple[str, ...] = (
+    "hi_paymtd",
+    "bill_code",
+    "bill_no",
+    "adm_caty",
+    "dscg_caty",
+    "chfpdr_code",
+    "setl_begndate",
+    "setl_enddate",
+    "nwb_adm_type",
+    "vent_used_days",
+    "vent_used_h_cnt",
+    "vent_used_m_cnt",
+    "pool_prop_selfpay",
+    "psn_selfpay_amt",
+    "psn_ownpay_fee",
+)
+
 # Child nodes and the fields of theirs the later steps need.
 NODES: dict[str, tuple[str, ...]] = {
     "payinfo": ("fund_pay_type", "fund_payamt"),
-    "diseinfo": ("diag_type", "maindiag_flag", "diag_code", "adm_cond_type"),
-    "iteminfo": ("med_chrgitm_type", "item_sumamt"),
-    "oprninfo": ("main_oprn_flag", "oprn_oprt_code", "oprn_oprt_date"),
+    "diseinfo": ("diag_type", "maindiag_flag", "diag_code", "diag_name", "adm_cond_type"),
+    "iteminfo": (
+        "med_chrgitm_type",
+        "item_sumamt",
+        "item_claa_amt",
+        "item_clab_amt",
+        "item_ownpay_amt",
+        "item_oth_amt",
+    ),
+    "oprninfo": ("main_oprn_flag", "oprn_oprt_code", "oprn_oprt_date", "oper_dr_code"),
     "icuinfo": ("scs_cutd_ward_type", "scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura"),
 }
 

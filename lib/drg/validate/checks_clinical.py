@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from drg.validate.check import Check
-from drg.validate.tables import CODE_SYSTEM
+from drg.validate.check import Check, among
+from drg.validate.tables import CODE_SYSTEM, NEWBORN_TYPES, NICU, PICU
 
 MALE_ONLY_DIAGNOSIS = "^(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
 FEMALE_ONLY_DIAGNOSIS = "^(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
 MALE_ONLY_PROCEDURE = "^6[0-4]"
 FEMALE_ONLY_PROCEDURE = "^(6[5-9]|7[0-5])"
+
+_ALL_DIAGNOSES = "array_compact(diagnoses)"
 
 
 def _sex_conflict(code: str, male_only: str, female_only: str) -> str:
@@ -30,6 +32,16 @@ DIAGNOSES = (
         "DX02", "maindiag_flag",
         "n_diagnoses > 0 AND n_principal <> 1",
         "西医诊断中主诊断标志(maindiag_flag)须有且只有一个；请指定唯一的主要诊断后重新上传",
+    ),
+    Check(
+        "DX03", "maindiag_flag",
+        warn="n_principal = 1 AND NOT principal_first",
+        warn_message="主要诊断不是西医诊断的第一条；已按主诊断标志(maindiag_flag)取用，请将主要诊断排在首位",
+    ),
+    Check(
+        "DX04", "diag_name",
+        warn="name_missing",
+        warn_message="诊断名称(diag_name)为空；请按医保版编码库填写名称",
     ),
     Check(
         "DX05", "diag_code",
@@ -78,6 +90,30 @@ DIAGNOSES = (
         warn_message="主要诊断为围生期疾病(P00-P96)而日龄超过28天；请核对年龄和主要诊断",
     ),
     Check(
+        "DX15", "diag_code",
+        warn="(principal_diagnosis LIKE 'O%' OR exists(other_diagnoses, c -> c LIKE 'O%'))"
+        " AND (age_years < 10 OR age_years > 60)",
+        warn_message="有妊娠分娩诊断(O编码)而年龄小于10岁或大于60岁；请核对年龄和诊断",
+    ),
+    Check(
+        "DX16", "age_days",
+        "principal_diagnosis RLIKE '^(P|Z38)' AND age_days IS NULL",
+        "主要诊断为围生期疾病(P编码)或新生儿(Z38)而日龄(age_days)为空；请补充日龄或更正主要诊断后重新上传",
+    ),
+    Check(
+        "DX17", "nwb_bir_wt",
+        warn=f"exists({_ALL_DIAGNOSES}, c ->"
+        " (c LIKE 'P07.0%' AND birth_weight_g >= 1000)"
+        " OR (c LIKE 'P07.1%' AND (birth_weight_g < 1000 OR birth_weight_g >= 2500))"
+        " OR (c LIKE 'P08.0%' AND birth_weight_g < 4500))",
+        warn_message="低出生体重或巨大儿诊断(P07.0、P07.1、P08.0)与出生体重(nwb_bir_wt)不符；请核对",
+    ),
+    Check(
+        "DX19", "diag_code",
+        warn="n_diagnoses - n_principal > 40",
+        warn_message="其他诊断超过40条；请按病案首页保留40条以内",
+    ),
+    Check(
         "NB01", "nwb_adm_wt",
         "age_days <= 28 AND nwb_adm_wt IS NULL",
         "日龄不超过28天而新生儿入院体重(nwb_adm_wt)为空，无法按新生儿分组；请补充体重（克）后重新上传",
@@ -94,6 +130,17 @@ DIAGNOSES = (
         "NB03", "nwb_adm_wt",
         warn="age_days <= 28 AND admission_weight > 0 AND admission_weight < 20",
         warn_message="新生儿入院体重(nwb_adm_wt)小于20，按千克换算为克；请改以克为单位填写",
+    ),
+    Check(
+        "NB05", "nwb_adm_wt",
+        warn="age_years >= 1 AND (admission_weight > 0 OR birth_weight > 0)"
+        f" AND NOT exists({_ALL_DIAGNOSES}, c -> c RLIKE '^(O8[0-4]|Z37)')",
+        warn_message="年龄满1周岁且不是分娩清单而填有新生儿体重(nwb_adm_wt、nwb_bir_wt)；请核对",
+    ),
+    Check(
+        "NB06", "nwb_adm_type",
+        warn=f"age_days <= 28 AND (nwb_adm_type IS NULL OR nwb_adm_type NOT IN {among(*NEWBORN_TYPES)})",
+        warn_message="日龄不超过28天而新生儿入院类型(nwb_adm_type)为空或不在代码表中；请补充",
     ),
 )  # fmt: skip
 
@@ -126,6 +173,37 @@ PROCEDURES = (
         f"exists(other_procedures, c -> {_sex_conflict('c', MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE)})",
         "其他手术操作(oprn_oprt_code)与性别(gend)不符；请核对",
     ),
+    Check(
+        "OP07", "oper_dr_code",
+        warn="exists(surgeons, c -> c IS NULL OR c = '')",
+        warn_message="手术操作的术者代码(oper_dr_code)为空；请补充术者的医保医师代码",
+    ),
+    Check(
+        "OP08", "oprn_oprt_code",
+        warn="size(array_distinct(procedure_rows)) < size(procedure_rows)",
+        warn_message="同一手术操作编码在同一时间重复；请删除重复的一条",
+    ),
+    Check(
+        "OP11", "oprn_oprt_code",
+        warn=f"exists(procedures, p -> p RLIKE '^(7[23]|74[.][0-2])')"
+        f" AND NOT exists({_ALL_DIAGNOSES}, c -> c RLIKE '^(O|Z3[3-9])')",
+        warn_message="有分娩手术操作(oprn_oprt_code)而没有妊娠分娩诊断；请核对诊断和手术操作",
+    ),
+    Check(
+        "OP12", "item_sumamt",
+        warn="n_procedures > 0 AND surgery_charge = 0 AND treatment_charge = 0",
+        warn_message="有手术操作而手术费(06)和治疗费(05)均为0；请核对收费项目和手术操作",
+    ),
+    Check(
+        "OP13", "oprn_oprt_code",
+        warn="n_procedures = 0 AND surgery_charge > 0",
+        warn_message="有手术费(06)而没有手术操作编码；请补充手术操作",
+    ),
+    Check(
+        "OP16", "oprn_oprt_code",
+        warn="n_procedures - n_main_procedures > 40",
+        warn_message="其他手术操作超过40条；请按病案首页保留40条以内",
+    ),
 )  # fmt: skip
 
 INTENSIVE_CARE = (
@@ -157,5 +235,29 @@ INTENSIVE_CARE = (
         "IC06", "scs_cutd_sum_dura",
         warn="icu_duration_unread",
         warn_message="重症监护合计时长(scs_cutd_sum_dura)为空或不是 天/小时/分钟 格式；请按格式填写",
+    ),
+    Check(
+        "IC07", "vent_used_days",
+        "ventilator_minutes * 60 > stay_seconds + 86400",
+        "呼吸机使用时长(vent_used_days、vent_used_h_cnt、vent_used_m_cnt)超过住院时长24小时以上；请核对后重新上传",
+        "ventilator_minutes * 60 > stay_seconds",
+        "呼吸机使用时长(vent_used_days、vent_used_h_cnt、vent_used_m_cnt)超过住院时长；请核对",
+    ),
+    Check(
+        "IC08", "vent_used_days",
+        warn="exists(procedures, p -> (p LIKE '96.72%' AND ventilator_minutes < 5760)"
+        " OR (p LIKE '96.71%' AND (ventilator_minutes = 0 OR ventilator_minutes >= 5760)))",
+        warn_message="呼吸机使用时长(vent_used_days等)与机械通气编码(96.72为96小时及以上，96.71为不足96小时)不符；请核对",
+    ),
+    Check(
+        "IC09", "oprn_oprt_code",
+        warn="ventilator_minutes > 0 AND NOT exists(procedures, p -> coalesce(p LIKE '96.7%', false))",
+        warn_message="填有呼吸机使用时长(vent_used_days等)而没有有创机械通气编码(96.7)；请核对",
+    ),
+    Check(
+        "IC10", "scs_cutd_ward_type",
+        warn=f"(array_contains(icu_wards, '{NICU}') AND age_years > 1)"
+        f" OR (array_contains(icu_wards, '{PICU}') AND age_years > 18)",
+        warn_message="新生儿监护(NICU)而年龄大于1岁，或儿科监护(PICU)而年龄大于18岁；请核对病房类型(scs_cutd_ward_type)",
     ),
 )  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from drg.validate.check import Check, among
-from drg.validate.tables import DISCHARGE_WAYS, FUNDS, INPATIENT_MED_TYPES
+from drg.validate.tables import DISCHARGE_WAYS, FUNDS, ICU_WARDS, INPATIENT_MED_TYPES, PAYMENT_METHODS
+
+_DEPARTMENT = r"^[A-Z]\\d{2}(\\.\\d{1,2}){0,2}$"
 
 IDENTITY = (
     Check(
@@ -58,9 +60,40 @@ IDENTITY = (
         "医疗类别(med_type)不属于住院类；请核对就诊登记类别，门诊结算请勿报送住院清单",
     ),
     Check(
+        "ID13", "hi_paymtd",
+        warn=f"hi_paymtd IS NULL OR hi_paymtd NOT IN {among(*PAYMENT_METHODS)}",
+        warn_message="医保支付方式(hi_paymtd)为空或不在代码表中；按DRG付费请填4",
+    ),
+    Check(
+        "ID14", "adm_cond_type",
+        warn="exists(conditions, c -> c IS NULL OR c NOT IN ('1', '2', '3', '4'))",
+        warn_message="入院病情(adm_cond_type)须为1（有）、2（临床未确定）、3（情况不明）或4（无）；请按病案首页补齐",
+    ),
+    Check(
+        "ID15", "scs_cutd_ward_type",
+        warn=f"exists(icu_wards, w -> w IS NULL OR w NOT IN {among(*ICU_WARDS)})",
+        warn_message="重症监护病房类型(scs_cutd_ward_type)为空或不在代码表中；请核对",
+    ),
+    Check(
+        "ID17", "adm_caty",
+        warn=f"NOT coalesce(adm_caty RLIKE '{_DEPARTMENT}' AND dscg_caty RLIKE '{_DEPARTMENT}', false)",
+        warn_message="入院或出院科别(adm_caty、dscg_caty)为空或不是国家科室代码（如A03、A03.11）；请按诊疗科目对照填写",
+    ),
+    Check(
+        "ID18", "bill_no",
+        warn="bill_code IS NULL OR bill_no IS NULL",
+        warn_message="票据代码(bill_code)或票据号码(bill_no)为空；请补充结算票据",
+    ),
+    Check(
         "ID22", "vali_flag",
         "vali_flag <> '1' OR stas_type <> '1'",
         "该结算已失效(vali_flag)或清单尚未提交(stas_type)；请确认结算有效并提交清单后重新上传",
+    ),
+    Check(
+        "ID24", "chfpdr_code",
+        warn="chfpdr_code IS NULL OR NOT startswith(chfpdr_code, 'D')"
+        " OR exists(surgeons, c -> c <> '' AND NOT startswith(c, 'D'))",
+        warn_message="主诊医师代码(chfpdr_code)为空，或医师、术者代码不以D开头（N开头为护士代码）；请改用医保医师代码",
     ),
     Check(
         "ID25", "diag_code_cnt",
@@ -99,6 +132,16 @@ DATES = (
         "实际住院天数(act_ipt_days)与出入院日期之差相差超过1天（当日出入院计1天）；请核对后重新上传",
         "stated_days IS NULL OR abs(stated_days - los_days) = 1",
         "实际住院天数(act_ipt_days)为空或与出入院日期之差相差1天，已按日期计算；请核对",
+    ),
+    Check(
+        "DT07", "dscg_time",
+        warn="los_days > 365",
+        warn_message="住院天数超过365天；请核对出入院时间(adm_time、dscg_time)，长期住院请按规定中途结算",
+    ),
+    Check(
+        "DT08", "setl_begndate",
+        warn="coalesce(settled_from < admission_date OR settled_to > discharge_date, true)",
+        warn_message="结算起止日期(setl_begndate、setl_enddate)为空、无效或在住院期间之外；请核对",
     ),
     Check(
         "DT09", "setl_time",

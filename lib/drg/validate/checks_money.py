@@ -100,4 +100,29 @@ MONEY = (
         " OR (fund = '390' AND exists(fund_types, t -> t LIKE '310%'))",
         warn_message="基金支付类型(fund_pay_type)与险种(insutype)不一致；请核对",
     ),
+    Check(
+        "MN03", "item_sumamt",
+        warn="parts_differ",
+        warn_message="收费项目金额(item_sumamt)不等于甲类、乙类、自费、其他之和；请核对",
+    ),
+    Check(
+        "MN09", "psn_selfpay_amt",
+        warn="abs(stated_self_pay + stated_own_pay - account_payment - cash_payment) > 0.05",
+        warn_message="个人自付(psn_selfpay_amt)与个人自费(psn_ownpay_fee)之和不等于个人账户与现金支付之和；请核对",
+    ),
+    Check(
+        "MN13", "pool_prop_selfpay",
+        warn="pool_ratio < 0 OR pool_ratio > 1",
+        warn_message="统筹支付比例(pool_prop_selfpay)不在0至1之间；百分之八十五请填0.85",
+    ),
+    Check(
+        "MN14", "psn_ownpay_fee",
+        warn="abs(stated_own_pay - full_self_pay) > 0.05",
+        warn_message="清单个人自费(psn_ownpay_fee)与结算全自费金额(fulamt_ownpay_amt)不一致；请核对",
+    ),
+    Check(
+        "MN19", "item_sumamt",
+        warn="los_days > 1 AND bed_charge <= 0",
+        warn_message="住院超过1天而床位费(01)为0；请核对收费项目",
+    ),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from drg.validate.live import POSITION
 from drg.validate.parse import MONEY
 
 NEWBORN_DAYS = 28
+# Charge categories that checks compare with what was done.
+CHARGES = {"01": "bed_charge", "05": "treatment_charge", "06": "surgery_charge"}
 REJECT, WARN = "R:", "W:"
 
 
@@ -60,9 +62,18 @@ def with_facts(lists: DataFrame) -> DataFrame:
         (F.array_max(_after("procedure_states", further)) >= 2).alias("other_procedure_unknown"),
         (F.size(F.array_distinct(given)) < F.size(given)).alias("diagnosis_repeated"),
         F.when(F.col("age_days") <= NEWBORN_DAYS, F.round(weight, 0).cast("int")).alias("newborn_weight_g"),
+        (F.col("birth_weight") * F.when(F.col("birth_weight") < 20, 1000).otherwise(1)).alias("birth_weight_g"),
+        *[charge(code).alias(name) for code, name in CHARGES.items()],
+        (F.unix_timestamp("discharged_at") - F.unix_timestamp("admitted_at")).alias("stay_seconds"),
         _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),
         _sum("cvlserv_pay", "hifes_pay", "hifdm_pay", "othfund_pay").alias("other_fund_payment"),
     )
+
+
+def charge(code: str) -> Column:
+    """Amount of one charge category, 0 where the list has no row of it (a category occurs once: MN04)."""
+    place = F.array_position("fee_types", code).cast("int") - 1
+    return F.coalesce(F.get("fee_amounts", place), F.lit(0).cast(MONEY))
 
 
 def with_findings(facts: DataFrame, checks: Sequence[Check]) -> DataFrame:

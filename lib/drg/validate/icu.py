@@ -21,7 +21,7 @@ _DURATION = r"^\d{1,3}/\d{1,2}/\d{1,2}$"
 
 
 def icu_rows(node: Column, instant: Callable[[Column], Column]) -> Column:
-    """The rows of icuinfo as structs (entered, left: seconds; stated: minutes), fillers left out, in their order.
+    """The rows of icuinfo as structs (entered, left: seconds; stated: minutes; ward), fillers left out, in their order.
 
     `instant` reads a time; a time or duration that cannot be read is null.
     """
@@ -32,6 +32,7 @@ def icu_rows(node: Column, instant: Callable[[Column], Column]) -> Column:
             F.unix_timestamp(instant(F.trim(row["scs_cutd_inpool_time"]))).alias("entered"),
             F.unix_timestamp(instant(F.trim(row["scs_cutd_exit_time"]))).alias("left"),
             _minutes(F.trim(row["scs_cutd_sum_dura"])).alias("stated"),
+            F.trim(row["scs_cutd_ward_type"]).alias("ward"),
         ),
     )
 
@@ -73,6 +74,7 @@ def icu_columns(rows: str, stays: str, cover: str) -> list[Column]:
             "icu_duration_differs"
         ),
         F.exists(rows, lambda row: row["stated"].isNull()).alias("icu_duration_unread"),
+        F.transform(rows, lambda row: row["ward"]).alias("icu_wards"),
     ]
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.validate.check import Check
-from drg.validate.facts import REJECT, WARN
+from drg.validate.facts import REJECT, WARN, charge
 from drg.validate.parse import MONEY
 from drg.validate.tables import FEES
 
@@ -83,7 +83,7 @@ def settlement_list(lists: DataFrame) -> DataFrame:
         "principal_procedure",
         "other_procedures",
         "total_cost",
-        *[_fee(code).alias(name) for code, name in FEES.items()],
+        *[charge(code).alias(name) for code, name in FEES.items()],
         "full_self_pay",
         "over_limit_self_pay",
         "first_self_pay",
@@ -161,12 +161,6 @@ def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
 
 def _each_finding() -> Column:
     return F.when(F.col("findings") != "", F.split("findings", " ")).otherwise(F.array().cast("array<string>"))
-
-
-def _fee(code: str) -> Column:
-    """Amount of one charge category, 0 where the list has no row of it (a category occurs once: MN04)."""
-    place = F.array_position("fee_types", code).cast("int") - 1
-    return F.coalesce(F.get("fee_amounts", place), F.lit(0).cast(MONEY))
 
 
 def _told(texts: Mapping[str, str | None], key: Column) -> Column:

@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
-from drg.land.layout import NEEDED_FIELDS, NODES
+from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
 from drg.validate.icu import counted, covered, icu_columns, icu_rows
 from drg.validate.tables import NO_FUND_MONEY, PACKAGE_ROW, pooling_region
 
@@ -59,7 +59,7 @@ def _texts(names: Iterable[str]) -> StructType:
     return StructType([StructField(name, StringType()) for name in names])
 
 
-_FIELDS = tuple(name for name in NEEDED_FIELDS if name != "setl_id")
+_FIELDS = tuple(name for name in NEEDED_FIELDS if name != "setl_id") + CHECKED_FIELDS
 _NODE_TYPES = {node: ArrayType(_texts(fields)) for node, fields in NODES.items()}
 MESSAGE = StructType(
     [StructField("setlinfo", _texts(_FIELDS))] + [StructField(node, kind) for node, kind in _NODE_TYPES.items()]
@@ -133,6 +133,15 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
         _number("diag_code_cnt").alias("stated_diagnoses"),
         _number("oprn_oprt_code_cnt").alias("stated_procedures"),
         F.trim(F.get("_principal", F.lit(0))["adm_cond_type"]).alias("principal_condition"),
+        F.transform("_western", lambda row: F.trim(row["adm_cond_type"])).alias("conditions"),
+        F.exists("_western", lambda row: F.coalesce(F.trim(row["diag_name"]), F.lit("")) == "").alias("name_missing"),
+        _is_main(F.get("_western", F.lit(0))["maindiag_flag"]).alias("principal_first"),
+        F.transform("_procedures", lambda row: F.trim(row["oper_dr_code"])).alias("surgeons"),
+        F.transform(
+            "_procedures", lambda row: F.concat_ws(" ", F.trim(row["oprn_oprt_code"]), F.trim(row["oprn_oprt_date"]))
+        ).alias("procedure_rows"),
+        F.exists("_items", _parts_differ).alias("parts_differ"),
+        *_checked(),
         _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
         _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
         F.transform("_procedures", lambda row: _day(row["oprn_oprt_date"])).alias("procedure_dates"),
@@ -168,6 +177,28 @@ def _stay() -> list[Column]:
         F.col("stas_type"),
         F.col("icd_version"),
     ]
+
+
+def _checked() -> list[Column]:
+    """What only checks look at; null where it is absent or cannot be read."""
+    minutes = _number("vent_used_days") * 1440 + _number("vent_used_h_cnt") * 60 + _number("vent_used_m_cnt")
+    return [
+        *[F.col(name) for name in ("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty", "chfpdr_code")],
+        F.col("nwb_adm_type"),
+        _day(F.col("setl_begndate")).alias("settled_from"),
+        _day(F.col("setl_enddate")).alias("settled_to"),
+        minutes.alias("ventilator_minutes"),
+        F.col("pool_prop_selfpay").try_cast("decimal(10,4)").alias("pool_ratio"),
+        _amount(F.col("psn_selfpay_amt")).alias("stated_self_pay"),
+        _amount(F.col("psn_ownpay_fee")).alias("stated_own_pay"),
+    ]
+
+
+def _parts_differ(item: Column) -> Column:
+    """Whether the parts of a charge item that are given do not add up to it, by more than a fen."""
+    parts = [_amount(item[f"item_{name}_amt"]) for name in ("claa", "clab", "ownpay", "oth")]
+    total = parts[0] + parts[1] + parts[2] + parts[3]
+    return F.coalesce(F.abs(total - _amount(item["item_sumamt"])) > F.lit("0.01").cast(MONEY), F.lit(False))
 
 
 def _patient(regions: Sequence[str]) -> list[Column]:

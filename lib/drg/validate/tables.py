@@ -62,6 +62,13 @@ FUND_PAY_TYPES = (
 )
 NO_FUND_MONEY = ("310200", "999996")
 
+# Payment methods (医保支付方式), wards of intensive care (重症监护病房类型) and kinds of newborn (新生儿入院类型).
+# The numbers of the wards are assumed: the national list was not published with them.
+PAYMENT_METHODS = ("1", "2", "3", "4", "5", "6", "9")
+ICU_WARDS = ("1", "2", "3", "4", "5", "6", "7", "9")
+NICU, PICU = "2", "5"
+NEWBORN_TYPES = ("1", "2", "3", "4", "9")
+
 # Code system a list must declare: the insurance edition of ICD-10 and ICD-9-CM-3 (医保版).
 CODE_SYSTEM = "insurance-"
 

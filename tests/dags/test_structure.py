@@ -66,7 +66,7 @@ DAGS: dict[str, dict[str, set[str]]] = {
         **ENDING,
     },
     "year_clearing": {
-        "the_year": {"registers", "figures", "record", "close"},
+        "the_year": {"registers", "figures", "record"},
         "registers": {"figures"},
         **SIGN_OFF,
         "approved": {"close"},
@@ -129,6 +129,7 @@ WRITES = {
     "upkeep",
     "record",
     "freeze",
+    "registers",
 }
 
 

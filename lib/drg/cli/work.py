@@ -36,8 +36,11 @@ DEMO_SEED = 20250101
 @app.command()
 def synth(
     months: Annotated[str, typer.Option(help="2025-01 or 2025-01..2025-03.")],
-    lists: Annotated[int, typer.Option(help="Lists to draw, over all regions and months.", min=1)],
     out: Annotated[Path, typer.Option(help="Folder for the deliveries; the truth goes to `truth` beside it.")],
+    lists: Annotated[int, typer.Option(help="Lists to draw, over all regions and months.", min=1)] = 20_000,
+    defects: Annotated[
+        int, typer.Option(help="Instead: every defect the checks know, so often each, and what the reports say.", min=0)
+    ] = 0,
     province: Annotated[str, typer.Option(help="Province of conf/env.")] = "sichuan",
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.", min=0)] = DEMO_SEED,
     formats: Annotated[str, typer.Option("--format", help="json, csv, parquet; one a region in turn.")] = "json",
@@ -45,6 +48,9 @@ def synth(
     processes: Annotated[int, typer.Option(help="Worker processes; default: one a processor.", min=0)] = 0,
 ) -> None:
     """Draw a synthetic province: deliveries as regions would send them, and the truth behind them.
+
+    With --defects one region's month is drawn with every defect the checks know and taken in, all below --out, and what
+    the reports name is held against what was drawn: precision and recall, exit status 1 where one is not 1.
 
     Example: `drg synth --months 2025-01..2025-02 --lists 20000 --format json,csv --out /tmp/deliveries`
     """
@@ -55,6 +61,11 @@ def synth(
     for code in sorted(chosen - set(drawn.region_codes())):
         raise ConfigError(f"region {code} is not a pooling region of {drawn.name}; conf/env/{province}.yaml lists them")
     picked = tuple(code for code in drawn.region_codes() if not chosen or code in chosen)
+    if defects:
+        from drg.cli.proof import prove
+
+        prove(drawn, picked[0], month_range(months), defects, seed, out)
+        return
     draw(drawn, month_range(months), lists, seed, formats, out, out.parent / "truth", picked, processes)
     output.print(f"deliveries: {out}\ntruth (no step reads it): {out.parent / 'truth'}", markup=False)
 

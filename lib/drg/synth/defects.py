@@ -27,7 +27,9 @@ class Damage:
     do: Callable[[Message], bool]
 
 
-def _set(**values: str) -> Callable[[Message], bool]:
+def put(**values: str) -> Callable[[Message], bool]:
+    """Header fields set; not done where all of them had these values."""
+
     def do(message: Message) -> bool:
         changed = any(message[name] != value for name, value in values.items())
         message.update(values)
@@ -36,7 +38,9 @@ def _set(**values: str) -> Callable[[Message], bool]:
     return do
 
 
-def _shift(name: str, yuan: str) -> Callable[[Message], bool]:
+def shift(name: str, yuan: str) -> Callable[[Message], bool]:
+    """An amount raised by some yuan."""
+
     def do(message: Message) -> bool:
         message[name] = str(Decimal(message[name]) + Decimal(yuan))
         return True
@@ -44,7 +48,9 @@ def _shift(name: str, yuan: str) -> Callable[[Message], bool]:
     return do
 
 
-def _principal(change: Callable[[dict[str, str]], None]) -> Callable[[Message], bool]:
+def on_principal(change: Callable[[dict[str, str]], None]) -> Callable[[Message], bool]:
+    """A change of the principal diagnosis."""
+
     def do(message: Message) -> bool:
         change(message["diseinfo"][0])
         return True
@@ -52,7 +58,8 @@ def _principal(change: Callable[[dict[str, str]], None]) -> Callable[[Message], 
     return do
 
 
-def _recode(code: str, name: str) -> Callable[[dict[str, str]], None]:
+def recode(code: str, name: str) -> Callable[[dict[str, str]], None]:
+    """Another diagnosis in the same row."""
     return lambda row: row.update(diag_code=code, diag_name=name)
 
 
@@ -85,7 +92,7 @@ def _other_unknown(message: Message) -> bool:
 
 def _sex_conflict(message: Message) -> bool:
     code, name = ("N80.100", "卵巢的子宫内膜异位症") if message["gend"] == "1" else ("N40.x00", "前列腺增生")
-    return _principal(_recode(code, name))(message)
+    return on_principal(recode(code, name))(message)
 
 
 def _no_diagnosis(message: Message) -> bool:
@@ -109,11 +116,13 @@ def _born_later(message: Message) -> bool:
     return True
 
 
-def _infant(change: Callable[[Message], bool]) -> Callable[[Message], bool]:
+def on_infant(change: Callable[[Message], bool]) -> Callable[[Message], bool]:
+    """A change of a list of a child below one year."""
     return lambda message: message["age_days"] != "" and change(message)
 
 
-def _newborn(change: Callable[[Message], bool]) -> Callable[[Message], bool]:
+def on_newborn(change: Callable[[Message], bool]) -> Callable[[Message], bool]:
+    """A change of a newborn's list."""
     return lambda message: message["nwb_adm_wt"] != "" and change(message)
 
 
@@ -122,13 +131,19 @@ def _kilograms(message: Message) -> bool:
     return True
 
 
-def _procedure(change: Callable[[Message, dict[str, str]], None]) -> Callable[[Message], bool]:
+def on_main_procedure(change: Callable[[Message, dict[str, str]], None]) -> Callable[[Message], bool]:
+    """A change of the main procedure, where there is one."""
+
     def do(message: Message) -> bool:
         if message["oprninfo"]:
             change(message, message["oprninfo"][0])
         return bool(message["oprninfo"])
 
     return do
+
+
+def _unknown_procedure(_: Message, row: dict[str, str]) -> None:
+    row["oprn_oprt_code"] = "99.9900x999"
 
 
 def _before_stay(message: Message, row: dict[str, str]) -> None:
@@ -159,7 +174,8 @@ def _fund_over_total(message: Message) -> bool:
     return True
 
 
-def _nothing_paid(message: Message) -> bool:
+def nothing_paid(message: Message) -> bool:
+    """All amounts nil, no charge item and no fund row."""
     for name in fields.MONEY:
         if name != "pool_prop_selfpay":
             message[name] = "0.00"
@@ -199,47 +215,47 @@ def _same(_: Message) -> bool:
 class Defect(Enum):
     """All kinds of defect that are drawn; the value says what each does and which check should trip."""
 
-    VISIT_MISSING = Damage("ID05", REFUSED, _set(mdtrt_id=""))
-    UNKNOWN_HOSPITAL = Damage("ID06", REFUSED, lambda m: _set(fixmedins_code=f"{m['fixmedins_code'][:7]}99999")(m))
-    UNKNOWN_INSURED_REGION = Damage("ID08", REFUSED, _set(insu_admdvs="999999"))
-    SEX_UNKNOWN = Damage("ID09", REFUSED, _set(gend="0"))
-    SEX_NOT_STATED = Damage("ID09", REFUSED, _set(gend="9"))
-    DISCHARGE_WAY = Damage("ID10", REFUSED, _set(dscg_way="7"))
-    INSURANCE_TYPE = Damage("ID11", REFUSED, _set(insutype="888"))
-    OUTPATIENT_TYPE = Damage("ID12", REFUSED, _set(med_type="11"))
-    NOT_SUBMITTED = Damage("ID22", REFUSED, _set(stas_type="0"))
-    COUNT_DIFFERS = Damage("ID25", FLAGGED, lambda m: _set(diag_code_cnt=str(len(m["diseinfo"]) + 1))(m))
-    DISCHARGE_TIME_MISSING = Damage("DT01", REFUSED, _set(dscg_time=""))
+    VISIT_MISSING = Damage("ID05", REFUSED, put(mdtrt_id=""))
+    UNKNOWN_HOSPITAL = Damage("ID06", REFUSED, lambda m: put(fixmedins_code=f"{m['fixmedins_code'][:7]}99999")(m))
+    UNKNOWN_INSURED_REGION = Damage("ID08", REFUSED, put(insu_admdvs="999999"))
+    SEX_UNKNOWN = Damage("ID09", REFUSED, put(gend="0"))
+    SEX_NOT_STATED = Damage("ID09", REFUSED, put(gend="9"))
+    DISCHARGE_WAY = Damage("ID10", REFUSED, put(dscg_way="7"))
+    INSURANCE_TYPE = Damage("ID11", REFUSED, put(insutype="888"))
+    OUTPATIENT_TYPE = Damage("ID12", REFUSED, put(med_type="11"))
+    NOT_SUBMITTED = Damage("ID22", REFUSED, put(stas_type="0"))
+    COUNT_DIFFERS = Damage("ID25", FLAGGED, lambda m: put(diag_code_cnt=str(len(m["diseinfo"]) + 1))(m))
+    DISCHARGE_TIME_MISSING = Damage("DT01", REFUSED, put(dscg_time=""))
     DISCHARGE_BEFORE_ADMISSION = Damage("DT02", REFUSED, _swapped_times)
-    PLACEHOLDER_DATE = Damage("DT03", REFUSED, _set(brdy="1900-01-01"))
+    PLACEHOLDER_DATE = Damage("DT03", REFUSED, put(brdy="1900-01-01"))
     STAY_DAYS_OFF = Damage("DT05", REFUSED, _days_off)
     BIRTH_AFTER_ADMISSION = Damage("DT11", REFUSED, _born_later)
-    INFANT_WITHOUT_DAYS = Damage("DT13", REFUSED, _infant(_set(age_days="")))
-    AGE_IMPOSSIBLE = Damage("DT15", REFUSED, lambda m: m["age_days"] == "" and _set(age="130")(m))
+    INFANT_WITHOUT_DAYS = Damage("DT13", REFUSED, on_infant(put(age_days="")))
+    AGE_IMPOSSIBLE = Damage("DT15", REFUSED, lambda m: m["age_days"] == "" and put(age="130")(m))
     NO_DIAGNOSIS = Damage("DX01", REFUSED, _no_diagnosis)
     TWO_PRINCIPALS = Damage("DX02", REFUSED, _two_principals)
-    NO_PRINCIPAL = Damage("DX02", REFUSED, _principal(lambda row: row.update(maindiag_flag="0")))
-    CODE_WITH_BLANK = Damage("DX05", FLAGGED, _principal(lambda row: row.update(diag_code=row["diag_code"] + " ")))
+    NO_PRINCIPAL = Damage("DX02", REFUSED, on_principal(lambda row: row.update(maindiag_flag="0")))
+    CODE_WITH_BLANK = Damage("DX05", FLAGGED, on_principal(lambda row: row.update(diag_code=row["diag_code"] + " ")))
     CODE_LOWER_CASE = Damage("DX05", FLAGGED, _lower_case)
-    CODE_MALFORMED = Damage("DX05", REFUSED, _principal(lambda row: row.update(diag_code="肺炎")))
-    UNKNOWN_PRINCIPAL = Damage("DX06", REFUSED, _principal(lambda row: row.update(diag_code="K99.900x999")))
+    CODE_MALFORMED = Damage("DX05", REFUSED, on_principal(lambda row: row.update(diag_code="肺炎")))
+    UNKNOWN_PRINCIPAL = Damage("DX06", REFUSED, on_principal(lambda row: row.update(diag_code="K99.900x999")))
     UNKNOWN_OTHER = Damage("DX06", FLAGGED, _other_unknown)
     REPEATED_DIAGNOSIS = Damage("DX08", FLAGGED, _repeated)
-    EXTERNAL_CAUSE_PRINCIPAL = Damage("DX11", REFUSED, _principal(_recode("W19.x00", "跌倒")))
+    EXTERNAL_CAUSE_PRINCIPAL = Damage("DX11", REFUSED, on_principal(recode("W19.x00", "跌倒")))
     SEX_CONFLICT = Damage("DX13", REFUSED, _sex_conflict)
-    CLINICAL_EDITION = Damage("DX21", REFUSED, _set(icd_version="clinical-2.0"))
-    NEWBORN_WITHOUT_WEIGHT = Damage("NB01", REFUSED, _newborn(_set(nwb_adm_wt="")))
-    NEWBORN_WEIGHT_IMPOSSIBLE = Damage("NB02", REFUSED, _newborn(_set(nwb_adm_wt="52000")))
-    NEWBORN_WEIGHT_KILOGRAMS = Damage("NB03", FLAGGED, _newborn(_kilograms))
-    UNKNOWN_PROCEDURE = Damage("OP01", REFUSED, _procedure(lambda _, row: row.update(oprn_oprt_code="99.9900x999")))
-    NO_MAIN_PROCEDURE = Damage("OP02", REFUSED, _procedure(lambda _, row: row.update(main_oprn_flag="0")))
-    PROCEDURE_OUTSIDE_STAY = Damage("OP03", REFUSED, _procedure(_before_stay))
-    TOTAL_ZERO = Damage("MN01", REFUSED, _nothing_paid)
+    CLINICAL_EDITION = Damage("DX21", REFUSED, put(icd_version="clinical-2.0"))
+    NEWBORN_WITHOUT_WEIGHT = Damage("NB01", REFUSED, on_newborn(put(nwb_adm_wt="")))
+    NEWBORN_WEIGHT_IMPOSSIBLE = Damage("NB02", REFUSED, on_newborn(put(nwb_adm_wt="52000")))
+    NEWBORN_WEIGHT_KILOGRAMS = Damage("NB03", FLAGGED, on_newborn(_kilograms))
+    UNKNOWN_PROCEDURE = Damage("OP01", REFUSED, on_main_procedure(_unknown_procedure))
+    NO_MAIN_PROCEDURE = Damage("OP02", REFUSED, on_main_procedure(lambda _, row: row.update(main_oprn_flag="0")))
+    PROCEDURE_OUTSIDE_STAY = Damage("OP03", REFUSED, on_main_procedure(_before_stay))
+    TOTAL_ZERO = Damage("MN01", REFUSED, nothing_paid)
     ITEMS_NOT_TOTAL = Damage("MN02", REFUSED, _item_up)
     ITEM_TWICE = Damage("MN04", REFUSED, _doubled_item)
     NEGATIVE_AMOUNT = Damage("MN05", REFUSED, _negative)
-    PAYMENTS_NOT_TOTAL = Damage("MN06", REFUSED, _shift("cash_payamt", "20.00"))
-    FUND_PARTS_NOT_SUM = Damage("MN07", REFUSED, _shift("hifp_pay", "35.00"))
+    PAYMENTS_NOT_TOTAL = Damage("MN06", REFUSED, shift("cash_payamt", "20.00"))
+    FUND_PARTS_NOT_SUM = Damage("MN07", REFUSED, shift("hifp_pay", "35.00"))
     FUND_OVER_TOTAL = Damage("MN10", REFUSED, _fund_over_total)
     UNMAPPED_FUND = Damage("MN21", REFUSED, _unmapped_fund)
     WRONG_UNIT = Damage("MN24", REFUSED, _wrong_unit)

@@ -1,13 +1,15 @@
-"""Commands about the installation: doctor, bench."""
+"""Commands about the installation: doctor, bench, checks."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from drg.cli.app import AsJson, DataFolder, EnvName, app, environment, output, print_json, print_table, say
+from drg.errors import ConfigError
 
 
 @app.command()
@@ -52,3 +54,21 @@ def bench(
         rows = [[f.name, f.value, f.unit, f.yardstick] for f in figures]
         headings = [("figure", "left"), ("value", "right"), ("unit", "left"), ("yardstick", "left")]
         print_table("Benchmarks", headings, rows)
+
+
+@app.command()
+def checks(
+    into: Annotated[Path | None, typer.Option(help="Page whose tables to renew: docs/returned-lists.md.")] = None,
+) -> None:
+    """Every check of a settlement list (审核规则): what it refuses or flags, in Chinese and English.
+
+    Example: `drg checks --into docs/returned-lists.md`
+    """
+    from drg.validate.page import renewed, tables
+
+    if into is None:
+        print(tables())
+        return
+    if not into.is_file():
+        raise ConfigError(f"no page at {into}; name a file such as docs/returned-lists.md")
+    into.write_text(renewed(into.read_text(encoding="utf-8")), encoding="utf-8")

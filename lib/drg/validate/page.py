@@ -1,0 +1,70 @@
+"""The checks as the tables of docs/returned-lists.md: what each refuses or flags, in both languages."""
+
+from __future__ import annotations
+
+from drg.errors import ConfigError
+from drg.validate.check import Check
+from drg.validate.checks import CHECKS
+from drg.validate.english import ENFORCED, ENGLISH
+from drg.validate.outputs import VERDICTS
+
+BEGIN = "<!-- from here on written by `drg checks --into docs/returned-lists.md` -->"
+END = "<!-- to here -->"
+
+SECTIONS = {
+    "ID": "身份与代码 Identity and codes",
+    "DT": "日期与年龄 Dates and age",
+    "DX": "诊断 Diagnoses",
+    "NB": "新生儿 Newborns",
+    "OP": "手术操作 Procedures",
+    "IC": "重症监护与呼吸机 Intensive care and ventilation",
+    "MN": "费用 Amounts",
+}
+_NOT_LIVE = {
+    "duplicate": "the same list came twice; nothing to do",
+    "superseded": "a version of the same settlement was declared later; that one counts",
+    "reversal": "a reversal, set off against its settlement; nothing to do",
+    "reversed": "the settlement was taken back; send a list only if it was settled anew",
+    "orphan_reversal": "a reversal whose settlement is not there in the same month",
+}
+
+
+def tables() -> str:
+    """One table a section of the catalogue, then what is said of lists that are not live. Deterministic Markdown."""
+    parts = []
+    for prefix, title in SECTIONS.items():
+        rows = [row for check in CHECKS if check.id.startswith(prefix) for row in _rows(check)]
+        parts.append(_table(title, "what is wrong", rows))
+    rows = [
+        f"| {check} | `{field or ''}` | 退回 | {sentence} | {_NOT_LIVE[kind]} | |"
+        for kind, (check, field, sentence) in VERDICTS.items()
+    ]
+    parts.append(_table("未采用的清单 Lists that are not live", "why", rows))
+    return "\n\n".join(parts)
+
+
+def renewed(page: str) -> str:
+    """The page with its tables as the catalogue says; ConfigError when it lacks the marks."""
+    before, begun, rest = page.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not begun or not ended:
+        raise ConfigError(f"the page lacks the line {BEGIN if not begun else END}; restore it from the checkout")
+    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+
+
+def _table(title: str, why: str, rows: list[str]) -> str:
+    return "\n".join([f"### {title}", "", f"| 规则 | 字段 | | 说明 | {why} | |", "|---|---|---|---|---|---|", *rows])
+
+
+def _rows(check: Check) -> list[str]:
+    english = ENGLISH[check.id]
+    evidence = "平台 platform" if check.id in ENFORCED else "assumed"
+    degrees = (
+        ("退回", check.reject, check.reject_message, english[0]),
+        ("提示", check.warn, check.warn_message, english[1]),
+    )
+    return [
+        f"| {check.id} | `{check.field}` | {word} | {chinese} | {text} | {evidence} |"
+        for word, predicate, chinese, text in degrees
+        if predicate is not None
+    ]

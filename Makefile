@@ -22,7 +22,7 @@ unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-long lint types pytest airflow test-airflow dags java jars lock clean distclean
+.PHONY: help setup demo test test-long fuzz lint types pytest airflow test-airflow dags java jars lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, d
 
 test-long: setup ## what takes minutes each: provinces of their own, from deliveries to a cleared year
 	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
+
+fuzz: setup ## a hundred thousand lists with anything in any field; make test draws two thousand
+	DRG_FUZZ=100000 $(PY) -m pytest tests/validate/test_fuzz.py $(ARGS)
 
 lint: $(DONE)/lock ## style and likely bugs
 	$(VENV)/bin/ruff check .

@@ -113,6 +113,12 @@ def procedure(code: str, main: str = "0", day: str = "2025-01-02") -> dict[str, 
     }
 
 
+def icu_row(entered: str, left: str, stated: str, ward: str = "4") -> dict[str, str]:
+    """One row of icuinfo."""
+    names = ("scs_cutd_ward_type", "scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura")
+    return dict(zip(names, (ward, entered, left, stated), strict=True))
+
+
 def item(kind: str, amount: str) -> dict[str, str]:
     """One row of iteminfo."""
     zero = "0.00"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from intake_frames import judge, land
-from intake_messages import Message, diagnosis, item, message, procedure
+from intake_messages import Message, diagnosis, icu_row, item, message, procedure
 from pyspark.sql import functions as F
 
 from drg.validate.check import Check
@@ -36,9 +36,7 @@ def op(*rows: dict[str, str], **values: str) -> Message:
 
 def icu(*stays: tuple[str, str, str], ward: str = "4") -> Message:
     """Rows of icuinfo as (entry, exit, duration); the stay lasts from 30 December to 5 January."""
-    names = ("scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura")
-    rows = [{"scs_cutd_ward_type": ward, **dict(zip(names, stay, strict=True))} for stay in stays]
-    return {**message(), "icuinfo": rows}
+    return {**message(), "icuinfo": [icu_row(*stay, ward) for stay in stays]}
 
 
 def fees(*rows: dict[str, str], **values: str) -> Message:

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 # What stands for the ward in a filler row, whose two times are then equal or empty.
 _NO_WARD = ("", "*", "-")
+MOST_MINUTES = 2**31 - 1
 _DURATION = r"^\d{1,3}/\d{1,2}/\d{1,2}$"
 
 
@@ -65,7 +66,8 @@ def icu_columns(rows: str, stays: str, cover: str) -> list[Column]:
     claimed = F.aggregate(stays, F.lit(0).cast("bigint"), lambda total, row: total + row["left"] - row["entered"])
     some = F.size(stays) > 0
     return [
-        F.floor(F.col(f"{cover}.seconds") / 60).cast("int").alias("icu_minutes"),
+        # A year 9999 typed into a list that is refused for it must not stop the others.
+        F.least(F.floor(F.col(f"{cover}.seconds") / 60), F.lit(MOST_MINUTES)).cast("int").alias("icu_minutes"),
         F.when(some, F.to_date(F.timestamp_seconds(F.get(stays, F.lit(0))["entered"]))).alias("icu_from"),
         F.when(some, F.to_date(F.timestamp_seconds(F.col(f"{cover}.until")))).alias("icu_to"),
         (F.size(stays) < F.size(rows)).alias("icu_without_times"),

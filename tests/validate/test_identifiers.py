@@ -74,7 +74,7 @@ def past_the_door(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory)
     cut.write_text(json_line(message(psn_name=HALF, setl_id="E"))[:300] + "\n", encoding="utf-8")
     declare(cut, "json", 1)
     said: list[str] = []
-    outcome = run_steps(spark, env, steps_between("land", "group"), (REGION,), (MONTH,), NOW, said.append)
+    outcome = run_steps(spark, env, steps_between("land", "validate"), (REGION,), (MONTH,), NOW, said.append)
     assert outcome.failed == []
     found = [*map(str.encode, said)]
     fit = 0

@@ -51,6 +51,9 @@ def measure(env: Env, lists: int, runs: int, say: Callable[[str], None] = lambda
     with tempfile.TemporaryDirectory(prefix="drg-bench-") as folder:
         place = dataclasses.replace(env, data=Path(folder), tables=f"{folder}/tables")
         figures += _jobs(place, lists, runs, say)
+    with tempfile.TemporaryDirectory(prefix="drg-bench-") as folder:
+        place = dataclasses.replace(env, data=Path(folder), tables=f"{folder}/tables")
+        figures += _intake(place, lists, runs, say)
     return figures
 
 
@@ -109,6 +112,20 @@ def _jobs(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[F
         say(f"settle job beside a plain copy of the grouped cases, {lists:,} cases under {len(regions)} policies")
         figures = _settle_job(spark, lake, env, runs, say)
     return [*_beside("group job", groups, "plain Delta copy", copies, f"{lists:,} lists", "at most 1.0"), *figures]
+
+
+def _intake(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[Figure]:
+    """Land and validate of JSON lists, beside a plain reading and writing of the same files."""
+    from drg.bench_intake import draw, sides
+    from drg.doors.spark import spark_session
+
+    say(f"drawing {lists:,} lists")
+    place = draw(env, lists)
+    with spark_session(place, "bench") as spark:
+        say(f"land and validate beside a plain reading of the same files, {runs} runs each")
+        plain, intake = sides(spark, place)
+        plains, intakes = _alternating(plain, intake, runs, say)
+    return _beside("land + validate", intakes, "plain read and write", plains, f"{lists:,} JSON lists", "at most 2.0")
 
 
 def _settle_job(spark: SparkSession, lake: Lake, env: Env, runs: int, say: Callable[[str], None]) -> list[Figure]:

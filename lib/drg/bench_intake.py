@@ -1,7 +1,7 @@
 """The intake beside a plain reading of the same files: `drg bench`, figure `land + validate / plain read and write`.
 
-The lists are drawn as the regions of a province would send them, JSON and gzip. The plain side lets Spark read the files
-with their schema written out and write one Delta table; the other side is the two jobs with all their checks and tables.
+The lists are drawn as the regions of a province would send them, JSON and gzip. The plain side lets Spark read the
+files with their schema written out and write one Delta table; the other side is the two jobs with all their checks.
 """
 
 from __future__ import annotations

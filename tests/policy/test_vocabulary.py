@@ -39,5 +39,5 @@ def test_a_page_is_renewed_between_its_marks_only() -> None:
     old = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert renewed(old) == f"before\n{BEGIN}\n\n{tables()}\n\n{END}\nafter\n"
     assert renewed(renewed(old)) == renewed(old)
-    with pytest.raises(ConfigError, match="has no marks"):
+    with pytest.raises(ConfigError, match="the page lacks the line"):
         renewed("a page without marks")

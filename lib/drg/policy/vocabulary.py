@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from drg.errors import ConfigError
+from drg.marked_page import rewritten
 from drg.policy.needs import ALWAYS, NEEDS, NEEDS_ONCE_WRITTEN, WHERE_WRITTEN, WHERE_WRITTEN_BY_RULE
 from drg.policy.parameters import PARAMETERS
 from drg.policy.values import Parameter
@@ -108,10 +108,7 @@ def tables() -> str:
 
 def renewed(page: str) -> str:
     """A page with the tables between its two marks written anew; ConfigError where the marks are missing."""
-    if BEGIN not in page or END not in page.split(BEGIN, 1)[1]:
-        raise ConfigError(f"the page has no marks {BEGIN} and {END}; write both where the tables belong")
-    before, rest = page.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{rest.split(END, 1)[1]}"
+    return rewritten(page, BEGIN, END, tables())
 
 
 def _parameters() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drg.errors import ConfigError
+from drg.marked_page import rewritten
 from drg.validate.check import Check
 from drg.validate.checks import CHECKS
 from drg.validate.english import ENFORCED, ENGLISH
@@ -45,11 +45,7 @@ def tables() -> str:
 
 def renewed(page: str) -> str:
     """The page with its tables as the catalogue says; ConfigError when it lacks the marks."""
-    before, begun, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not begun or not ended:
-        raise ConfigError(f"the page lacks the line {BEGIN if not begun else END}; restore it from the checkout")
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return rewritten(page, BEGIN, END, tables())
 
 
 def _table(title: str, why: str, rows: list[str]) -> str:

@@ -1,14 +1,16 @@
-"""Table contracts (ODCS YAML in data_contracts/) and the check of a frame against them.
+"""Contracts (ODCS YAML in data_contracts/) and the check of a frame against them.
 
-A contract is the exact shape of a table: names in order, physical types, which columns may be null, the key and the
-partitions. `check` reports every discrepancy in one error.
+A contract is the exact shape of a table or a delivery: names in order, types, units, codes, which columns may be null,
+the key and the partitions. `check` reports every discrepancy of a table in one error.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drg.doors.config import load_yaml, project_home
@@ -21,24 +23,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract; `title` is the Chinese name users know."""
+    """One column of a contract.
+
+    Attributes:
+        type: physical type, of tables the one at rest; `kind` is the logical type.
+        key, partition: place in the key and among the partitions from 1, 0 where it is in neither.
+        title: the Chinese name users know.
+        unit: of the values, such as yuan or days; empty where they have none.
+        codes: code -> what it stands for in English, which may be empty; empty where any value may stand.
+        within: the columns of an object, or of each row of an array.
+    """
 
     name: str
     type: str
+    kind: str
     required: bool
-    key: bool
-    partition: bool
+    key: int
+    partition: int
     classification: str
     title: str
+    description: str
+    unit: str
+    codes: Mapping[str, str]
+    within: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One line of what may be expected (SLA), as frequency: 1 month."""
+
+    name: str
+    value: str
+    unit: str
     description: str
 
 
 @dataclass(frozen=True)
 class Contract:
-    """One table: its columns in order."""
+    """One table or delivery: its columns in order.
+
+    Attributes:
+        form: table, or for what is delivered file or message.
+        title: the Chinese name.
+    """
 
     table: str
+    title: str
+    version: str
+    form: str
     description: str
+    promises: tuple[Promise, ...]
     columns: tuple[Column, ...]
 
     def names(self) -> list[str]:
@@ -46,7 +80,7 @@ class Contract:
         return [column.name for column in self.columns]
 
     def key(self) -> list[str]:
-        """Columns that identify a row."""
+        """Columns that identify a row, in the order of the contract."""
         return [column.name for column in self.columns if column.key]
 
     def partitions(self) -> list[str]:
@@ -56,6 +90,10 @@ class Contract:
     def titles(self) -> dict[str, str]:
         """Chinese title of each column."""
         return {column.name: column.title for column in self.columns}
+
+    def paths(self) -> dict[str, Column]:
+        """Every column by its path, those within others behind them: setlinfo, setlinfo.setl_id."""
+        return dict(_paths(self.columns, ""))
 
     def struct(self) -> StructType:
         """The Spark schema, with nullability as required."""
@@ -73,32 +111,58 @@ def contract(table: str) -> Contract:
 
 
 def read_contract(relative: str) -> Contract:
-    """The first schema object of `data_contracts/<relative>`; ContractError naming the file and what it lacks."""
+    """The contract in `data_contracts/<relative>`; ContractError naming the file and what it lacks."""
     path = project_home() / "data_contracts" / relative
     if not path.is_file():
         raise ContractError(f"data_contracts/{relative} is missing; every table needs a contract")
+    return contract_in(path, f"data_contracts/{relative}")
+
+
+def contract_in(path: Path, name: str) -> Contract:
+    """The first schema object of a contract file that errors call `name`; ContractError saying what it lacks."""
     raw = load_yaml(path)
     try:
         schema = raw["schema"][0]
-        columns = tuple(_column(item) for item in schema["properties"])
-        return Contract(str(schema["name"]), str(schema["description"]), columns)
+        return Contract(
+            table=str(schema["name"]),
+            title=str(schema.get("businessName", "")),
+            version=str(raw["version"]),
+            form=str(schema["physicalType"]),
+            description=str(schema["description"]),
+            promises=tuple(_promise(item) for item in raw.get("slaProperties", ())),
+            columns=tuple(_column(item) for item in schema["properties"]),
+        )
     except (KeyError, IndexError, TypeError) as error:
-        raise ContractError(
-            f"data_contracts/{relative} lacks {error}; ODCS needs schema, properties and types"
-        ) from error
+        raise ContractError(f"{name} lacks {error}; ODCS needs schema, properties, types and version") from error
+
+
+def _promise(item: dict[str, Any]) -> Promise:
+    return Promise(item["property"], str(item["value"]), item.get("unit", ""), item.get("description", ""))
 
 
 def _column(item: dict[str, Any]) -> Column:
+    own = {custom["property"]: str(custom["value"]) for custom in item.get("customProperties", ())}
+    within = item.get("properties") or item.get("items", {}).get("properties", ())
     return Column(
         name=item["name"],
         type=item["physicalType"],
+        kind=item["logicalType"],
         required=bool(item.get("required", False)),
-        key=bool(item.get("primaryKey", False)),
-        partition=bool(item.get("partitioned", False)),
+        key=item["primaryKeyPosition"] if item.get("primaryKey") else 0,
+        partition=item["partitionKeyPosition"] if item.get("partitioned") else 0,
         classification=item["classification"],
         title=item["businessName"],
         description=item.get("description", ""),
+        unit=own.get("unit", ""),
+        codes={code["value"]: code.get("description", "") for code in item.get("enum", ())},
+        within=tuple(_column(part) for part in within),
     )
+
+
+def _paths(columns: tuple[Column, ...], before: str) -> Iterator[tuple[str, Column]]:
+    for column in columns:
+        yield before + column.name, column
+        yield from _paths(column.within, f"{before}{column.name}.")
 
 
 def discrepancies(actual: StructType, expected: Contract) -> list[str]:
@@ -127,6 +191,13 @@ def check(actual: StructType, expected: Contract) -> None:
         raise ContractError(
             f"table {expected.table} breaks its contract: {'; '.join(found)}; change the step or the contract"
         )
+
+
+def struct_fields(text: str) -> list[tuple[str, str]]:
+    """Name and type of each field of a physical type struct<name:type,...>."""
+    # A comma inside brackets belongs to a decimal, or to a struct within.
+    parts = [part.partition(":") for part in re.split(r",(?![^(<]*[)>])", text[7:-1])]
+    return [(name, kind) for name, _, kind in parts]
 
 
 def _spark_type(text: str) -> Any:
@@ -161,7 +232,5 @@ def _spark_type(text: str) -> Any:
     if text.startswith("array<") and text.endswith(">"):
         return ArrayType(_spark_type(text[6:-1]))
     if text.startswith("struct<") and text.endswith(">"):
-        # A comma inside brackets belongs to a decimal, or to a struct within.
-        parts = [part.partition(":") for part in re.split(r",(?![^(<]*[)>])", text[7:-1])]
-        return StructType([StructField(name, _spark_type(kind)) for name, _, kind in parts])
+        return StructType([StructField(name, _spark_type(kind)) for name, kind in struct_fields(text)])
     raise ContractError(f"physical type {text} is not known; use one of {', '.join(simple)}, decimal, array or struct")

@@ -47,8 +47,8 @@ SUMMED = (
 # What makes the balance of a hospital.
 OF_BALANCE = tuple(SUMMED[SUMMED.index("due") : SUMMED.index("balance")])
 
-_ORDER_OF_HOSPITAL = ("monthly_payment", "points_money", "patient_share", "outside_points", *SUMMED[1:])
-_ORDER_OF_FUND = (
+ORDER_OF_HOSPITAL = ("monthly_payment", "points_money", "patient_share", "outside_points", *SUMMED[1:])
+ORDER_OF_FUND = (
     "budget",
     "reserve",
     "non_drg_payments",
@@ -67,13 +67,13 @@ def hospital_rows(year: int, region: str, terms: RegionTerms, fund: ClearedFund)
     return [
         {**row, "hospital_code": hospital.year.hospital_code}
         for hospital in fund.hospitals
-        for row in _rows(year, region, fund.fund, terms, _of_hospital(terms, fund, hospital), _ORDER_OF_HOSPITAL)
+        for row in _rows(year, region, fund.fund, terms, _of_hospital(terms, fund, hospital), ORDER_OF_HOSPITAL)
     ]
 
 
 def fund_rows(year: int, region: str, terms: RegionTerms, fund: ClearedFund) -> list[dict[str, Any]]:
     """Rows of fund_clearing of one fund; the last twelve are the sums of its hospitals' lines."""
-    return list(_rows(year, region, fund.fund, terms, _of_fund(terms, fund), _ORDER_OF_FUND))
+    return list(_rows(year, region, fund.fund, terms, _of_fund(terms, fund), ORDER_OF_FUND))
 
 
 def _rows(

@@ -15,7 +15,7 @@ from tests.homes import drg as within
 COMMANDS = (
     "demo", "synth", "run", "close", "status", "verify", "explain", "group", "policy", "policy check", "policy show",
     "policy diff", "policy vocabulary", "version list", "version propose", "version consult", "version publish",
-    "version withdraw", "version diff", "price", "doctor", "bench",
+    "version withdraw", "version diff", "contracts dictionary", "contracts diff", "price", "doctor", "bench",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from drg.errors import ConfigError, DrgError
 
 def main() -> None:
     """Run `drg`; a DrgError is printed as its sentence, never as a stack trace."""
-    from drg.cli import ask, close, demo, policy, price, tools, version, work  # noqa: F401  (each registers its commands)
+    from drg.cli import ask, close, contracts, demo, policy, price, tools, version, work  # noqa: F401  (each registers its commands)
     from drg.cli.app import app, errors
 
     try:

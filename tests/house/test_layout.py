@@ -21,7 +21,8 @@ HOME = project_home()
 TOP = {
     "jobs", "dags", "lib", "conf", "data_contracts", "tests", "docker", "docs", "setup.py", "pyproject.toml",
     "Makefile", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "requirements.txt",
-    "requirements-java.txt", "requirements-airflow.txt", ".ci", ".gitignore", ".gitattributes",
+    "requirements-java.txt", "requirements-airflow.txt", "requirements-contracts.txt", ".ci",
+    ".gitignore", ".gitattributes",
 }  # fmt: skip
 
 

@@ -10,14 +10,14 @@ import pytest
 from drg.doors.config import project_home
 
 HOME = project_home()
-LOCKS = ("requirements.txt", "requirements-java.txt", "requirements-airflow.txt")
+LOCKS = ("requirements.txt", "requirements-java.txt", "requirements-airflow.txt", "requirements-contracts.txt")
 
 
 def asked(list_name: str) -> list[str]:
     """Package names in one of the requirement lists of setup.py, as the lock spells them."""
     for node in ast.parse((HOME / "setup.py").read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == list_name:
-            return [re.split(r"[<>=]", text)[0].lower() for text in ast.literal_eval(node.value)]
+            return [re.split(r"[<>=\[]", text)[0].lower() for text in ast.literal_eval(node.value)]
     pytest.fail(f"setup.py has no list {list_name}")
 
 
@@ -29,7 +29,12 @@ def blocks(lock: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("list_name", "lock"),
-    [("CORE", "requirements.txt"), ("DEV", "requirements.txt"), ("AIRFLOW", "requirements-airflow.txt")],
+    [
+        ("CORE", "requirements.txt"),
+        ("DEV", "requirements.txt"),
+        ("AIRFLOW", "requirements-airflow.txt"),
+        ("CONTRACTS", "requirements-contracts.txt"),
+    ],
 )
 def test_the_lock_pins_all_that_is_asked_for(list_name: str, lock: str) -> None:
     assert set(asked(list_name)) <= set(blocks(lock))
@@ -40,9 +45,14 @@ def test_airflow_stays_out_of_the_core() -> None:
     assert not [name for name in blocks("requirements.txt") if "airflow" in name or name == "pyspark-client"]
 
 
-def test_the_airflow_environment_holds_no_engine() -> None:
-    """Airflow submits jobs; the packages of the engine are those of the environment the jobs run in."""
-    assert not {"pyspark", "delta-spark", "xlsxwriter"} & set(blocks("requirements-airflow.txt"))
+def test_what_tests_the_contracts_stays_out_of_the_core() -> None:
+    assert not {"datacontract-cli", "deltalake", "duckdb"} & set(blocks("requirements.txt"))
+
+
+@pytest.mark.parametrize("lock", ["requirements-airflow.txt", "requirements-contracts.txt"])
+def test_the_environments_beside_it_hold_no_engine(lock: str) -> None:
+    """Airflow submits jobs, and the contracts are tested without Spark: its packages stand in .venv alone."""
+    assert not {"pyspark", "delta-spark", "xlsxwriter"} & set(blocks(lock))
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -116,11 +116,12 @@ def _jobs(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[F
 
 def _intake(env: Env, lists: int, runs: int, say: Callable[[str], None]) -> list[Figure]:
     """Land and validate of JSON lists, beside a plain reading and writing of the same files."""
-    from drg.bench_intake import draw, sides
+    from drg.bench_intake import sides
     from drg.doors.spark import spark_session
+    from drg.synth.place import drawn_place
 
     say(f"drawing {lists:,} lists")
-    place = draw(env, lists)
+    place = drawn_place(env, MONTH, lists)
     with spark_session(place, "bench") as spark:
         say(f"land and validate beside a plain reading of the same files, {runs} runs each")
         plain, intake = sides(spark, place)

@@ -6,8 +6,6 @@ files with their schema written out and write one Delta table; the other side is
 
 from __future__ import annotations
 
-import dataclasses
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,20 +18,6 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 MONTH = "2025-01"
-SEED = 7
-
-
-def draw(env: Env, lists: int) -> Env:
-    """The environment with deliveries of one month of all its regions, and a key for the hash of the drawn persons."""
-    from drg.synth import draw_province
-
-    place = dataclasses.replace(env, deliveries=env.data / "deliveries", truth=env.data / "truth")
-    draw_province(
-        place.province, [MONTH], lists, SEED, ("json",), place.deliveries, place.truth, processes=os.cpu_count() or 1
-    )
-    (place.data / "secrets").mkdir(parents=True, exist_ok=True)
-    (place.data / "secrets" / "person_key").write_text("synthetic-persons-only", encoding="utf-8")
-    return place
 
 
 def sides(spark: SparkSession, env: Env) -> tuple[Callable[[], None], Callable[[], None]]:

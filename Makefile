@@ -53,7 +53,7 @@ contracts: setup $(CONTRACTS)/.done/drg ## every contract against ODCS, the tabl
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
-test-long: setup ## what takes minutes each: provinces of their own, from deliveries to a cleared year
+test-long: setup ## what takes minutes: provinces of their own to a cleared year, corrections, every defect the checks know
 	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
 
 fuzz: setup ## a hundred thousand lists with anything in any field; make test draws two thousand

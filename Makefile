@@ -56,7 +56,7 @@ setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, d
 test-long: setup ## what takes minutes: provinces of their own to a cleared year, corrections, every defect the checks know
 	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
 
-fuzz: setup ## a hundred thousand lists with anything in any field; make test draws two thousand
+fuzz: setup ## a hundred thousand lists with anything in any field; make test draws one thousand
 	DRG_FUZZ=100000 $(PY) -m pytest tests/validate/test_fuzz.py $(ARGS)
 
 lint: $(DONE)/lock ## style and likely bugs

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-COUNT = int(os.environ.get("DRG_FUZZ", "2000"))
+COUNT = int(os.environ.get("DRG_FUZZ", "1000"))
 SEED = 20250101
 ABSENT = object()
 VALUES: tuple[Any, ...] = (

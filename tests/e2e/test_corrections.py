@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from drawn_tables import drawn, publish_version
-from intake_messages import HOSPITAL, REGION, Message, deliver, item, message, register
+from intake_messages import REGION, Message, deliver, item, message
+from one_region import one_region
 
-from drg.doors.config import Env, load_env
+from drg.doors.config import Env
 from drg.runner import run_steps
 from drg.steps import steps_between
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyspark.sql import SparkSession
 
     from drg.doors.tables import Lake
@@ -128,13 +127,7 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
     """December delivered with nine of the lists; the weight and the rates of both years published."""
     from drg.doors.tables import Lake
 
-    root: Path = tmp_path_factory.mktemp("corrections")
-    whole = load_env("local", root)
-    one = tuple(region for region in whole.province.regions if region.code == REGION)
-    env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=one))
-    (root / "secrets").mkdir()
-    (root / "secrets" / "person_key").write_text("0123456789abcdef", encoding="utf-8")
-    register(env.deliveries, REGION, (HOSPITAL,))
+    env = one_region(tmp_path_factory.mktemp("corrections"))
     first = [bill(f"{event}{m[-1]}", 1000) for m in (BEFORE, AFTER, CLEARED) for event in EVENTS if event != "late"]
     deliver(env.deliveries, first, month=DECEMBER)
     lake = Lake(spark, env)

@@ -6,16 +6,15 @@ tables are read as text and as bytes (file names, Delta's logs with their statis
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
-from intake_messages import HOSPITAL, REGION, Message, declare, deliver, json_line, message, procedure, register
+from intake_messages import HOSPITAL, REGION, Message, declare, deliver, json_line, message, procedure
+from one_region import one_region
 
-from drg.doors.config import load_env
 from drg.runner import run_steps
 from drg.steps import steps_between
 
@@ -62,13 +61,7 @@ def lists() -> list[Message]:
 @pytest.fixture(scope="module")
 def past_the_door(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, int]:
     """Everything below the tables but landed_list, decoded and raw, with what the run said; how many lists are fit."""
-    root = tmp_path_factory.mktemp("identifiers")
-    whole = load_env("local", root)
-    one = tuple(region for region in whole.province.regions if region.code == REGION)
-    env = dataclasses.replace(whole, province=dataclasses.replace(whole.province, regions=one))
-    (root / "secrets").mkdir()
-    (root / "secrets" / "person_key").write_text("0123456789abcdef", encoding="utf-8")
-    register(env.deliveries, REGION, (HOSPITAL,))
+    env = one_region(tmp_path_factory.mktemp("identifiers"))
     deliver(env.deliveries, lists())
     cut = env.deliveries / REGION / MONTH / "cut.jsonl"
     cut.write_text(json_line(message(psn_name=HALF, setl_id="E"))[:300] + "\n", encoding="utf-8")

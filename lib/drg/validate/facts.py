@@ -49,7 +49,7 @@ def with_facts(lists: DataFrame) -> DataFrame:
     main = F.when(F.col("n_main_procedures") > 0, F.get("procedures", F.lit(0)))
     further = F.when(F.col("n_main_procedures") > 0, 2).otherwise(1)
     given = F.array_compact("diagnoses")
-    weight = F.col("admission_weight") * F.when(F.col("admission_weight") < 20, 1000).otherwise(1)
+    weight = _grams("admission_weight")
     return lists.select(
         "*",
         principal.alias("principal_diagnosis"),
@@ -62,12 +62,17 @@ def with_facts(lists: DataFrame) -> DataFrame:
         (F.array_max(_after("procedure_states", further)) >= 2).alias("other_procedure_unknown"),
         (F.size(F.array_distinct(given)) < F.size(given)).alias("diagnosis_repeated"),
         F.when(F.col("age_days") <= NEWBORN_DAYS, F.round(weight, 0).cast("int")).alias("newborn_weight_g"),
-        (F.col("birth_weight") * F.when(F.col("birth_weight") < 20, 1000).otherwise(1)).alias("birth_weight_g"),
+        _grams("birth_weight").alias("birth_weight_g"),
         *[charge(code).alias(name) for code, name in CHARGES.items()],
         (F.unix_timestamp("discharged_at") - F.unix_timestamp("admitted_at")).alias("stay_seconds"),
         _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),
         _sum("cvlserv_pay", "hifes_pay", "hifdm_pay", "othfund_pay").alias("other_fund_payment"),
     )
+
+
+def _grams(name: str) -> Column:
+    """A newborn's weight in grams: below 20 it was written in kilograms (NB03)."""
+    return F.col(name) * F.when(F.col(name) < 20, 1000).otherwise(1)
 
 
 def charge(code: str) -> Column:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pyspark import StorageLevel
+from pyspark.sql import DataFrame
 
 from drg.doors.config import person_key_secret
-from drg.errors import ContractError, DeliveryError
-from drg.group import RulePack, available_schemes, load_icd, load_pack
+from drg.errors import ContractError
 from drg.runner import StepContext, job_main
+from drg.validate.across import findings_across, with_across
 from drg.validate.checks import CHECKS
-from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
-from drg.validate.intake import References, assert_partition, counts, headers_of, judge_lists
+from drg.validate.degrees import Settings, Unit, read_settings
+from drg.validate.gates import held
+from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
+from drg.validate.sources import earlier_lists, references, report_not_landed
 
 
 def run(ctx: StepContext) -> None:
@@ -27,54 +30,34 @@ def run(ctx: StepContext) -> None:
     received = counts(landed)
     for (region, month), rows in received.items():
         ctx.count_in(region, month, rows)
-    lists = judge_lists(landed, register, references(ctx), person_key_secret(ctx.env), headers_of(landed))
-    lists = lists.persist(StorageLevel.DISK_ONLY)
+    settings = read_settings(ctx.policy, received, CHECKS)
+    secret, headers = person_key_secret(ctx.env), headers_of(landed)
+    alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
+    across = findings_across(alone, earlier_lists(ctx, received), settings).persist()
     try:
+        lists = with_across(alone, across)
         assert_partition(received, lists)
-        where = {"settlement_month": months, "region_code": regions}
-        fit = ctx.write("settlement_list", settlement_list(lists), **where)
-        refused = ctx.write("rejected_list", rejected_list(lists, CHECKS), **where)
-        ctx.write("list_flag", list_flag(lists, CHECKS), **where)
+        write(ctx, lists, months, regions, settings)
+        for (region, month), error in held(received, returned(lists), settings).items():
+            ctx.fail(region, month, error)
     finally:
-        lists.unpersist()
-    due = sum(rows for (region, month), rows in received.items() if region in ctx.live(month))
+        across.unpersist()
+        alone.unpersist()
+
+
+def write(
+    ctx: StepContext, lists: DataFrame, months: list[str], regions: list[str], settings: dict[Unit, Settings]
+) -> None:
+    """Write the tables; ContractError when they do not hold every record that was landed."""
+    where = {"settlement_month": months, "region_code": regions}
+    fit = ctx.write("settlement_list", settlement_list(lists), **where)
+    refused = ctx.write("rejected_list", rejected_list(lists, CHECKS, settings), **where)
+    ctx.write("list_flag", list_flag(lists, CHECKS, settings), **where)
+    due = sum(rows for (region, month), rows in ctx.rows_in.items() if region in ctx.live(month))
     if fit.rows + refused.rows != due:
         raise ContractError(
             f"{fit.rows} accepted + {refused.rows} rejected rows were written of {due} landed; run validate again"
         )
-
-
-def report_not_landed(ctx: StepContext) -> None:
-    """A month is not judged before its own delivery and the region's hospital register have landed."""
-    wanted = {"delivery_month": list(ctx.months), "region_code": list(ctx.regions)}
-    landed = ctx.lake.count_by("landed_list", ["region_code", "delivery_month"], **wanted)
-    registered = ctx.lake.count_by("hospital_register", ["region_code"], region_code=list(ctx.regions))
-    for month in ctx.months:
-        for region in ctx.live(month):
-            if (region, month) not in landed:
-                error = f"region {region}, month {month}: no delivery of the month is landed; run land for it first"
-                ctx.fail(region, month, DeliveryError(error))
-            elif (region,) not in registered:
-                error = f"region {region}: no hospital_register is landed; deliver it and run land first"
-                ctx.fail(region, month, DeliveryError(error))
-
-
-def references(ctx: StepContext) -> References:
-    """The code lists and what the schemes in force in these months say of codes, and the province's regions."""
-    icd = load_icd()
-    packs = [pack for pack in map(load_pack, available_schemes()) if any(_in_force(pack, m) for m in ctx.months)]
-    known = {*icd.diagnoses, *icd.procedures}.union(*(pack.extra_names for pack in packs))
-    return References(
-        CodeList.of([code for code in known if code[0].isalpha()], DIAGNOSIS_FORM),
-        CodeList.of([code for code in known if not code[0].isalpha()], PROCEDURE_FORM),
-        tuple(sorted(frozenset().union(*(pack.not_permitted_principal for pack in packs)))),
-        ctx.env.province.region_codes(),
-    )
-
-
-def _in_force(pack: RulePack, month: str) -> bool:
-    last = pack.in_force_to
-    return pack.in_force_from.isoformat()[:7] <= month and (last is None or month <= last.isoformat()[:7])
 
 
 if __name__ == "__main__":

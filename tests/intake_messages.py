@@ -133,9 +133,14 @@ def item(kind: str, amount: str) -> dict[str, str]:
 
 
 def message(**header: str | None) -> Message:
-    """A sound message with some header fields changed; the nodes are the caller's to change."""
+    """A sound message with some header fields changed; the nodes are the caller's to change.
+
+    Each settlement is of a visit and a person of its own unless the header says otherwise.
+    """
+    setl_id = header.get("setl_id", HEADER["setl_id"])
+    own = {"mdtrt_id": f"M{setl_id}", "psn_no": f"P{setl_id}"}
     return {
-        "setlinfo": {**HEADER, **header},
+        "setlinfo": {**HEADER, **own, **header},
         "payinfo": [
             {"fund_pay_type": "310100", "fund_payamt": "560.00"},
             {"fund_pay_type": "330100", "fund_payamt": "20.00"},

@@ -76,7 +76,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "validate",
         "which lists are live and which are fit; accepted + rejected = landed",
-        reads=("landed_list", "hospital_register"),
+        # Its own lists of the months before, for the checks across lists.
+        reads=("landed_list", "hospital_register", "settlement_list"),
         writes=(
             _table("settlement_list", "validate", *_MONTH_REGION),
             _table("rejected_list", "validate", *_MONTH_REGION),

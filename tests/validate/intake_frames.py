@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from intake_messages import HOSPITAL, REGION, Message, deliver
 from drg.land.delivery import read_delivery
 from drg.land.landing import land_files
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
+from drg.validate.degrees import Settings
 from drg.validate.intake import References, headers_of, judge_lists
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def land(
     return land_files(spark, [file for file in delivery.files if file.name == path.name])
 
 
-def judge(spark: SparkSession, landed: DataFrame, secret: bytes = SECRET) -> DataFrame:
+def judge(
+    spark: SparkSession,
+    landed: DataFrame,
+    secret: bytes = SECRET,
+    settings: Mapping[tuple[str, str], Settings] | None = None,
+) -> DataFrame:
     """Landed rows judged against the small code lists and register above."""
     register = spark.createDataFrame(REGISTER, REGISTER_COLUMNS)
-    return judge_lists(landed, register, REFERENCES, secret, headers_of(landed))
+    return judge_lists(landed, register, REFERENCES, secret, headers_of(landed), settings)

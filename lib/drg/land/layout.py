@@ -60,6 +60,7 @@ NEEDED_FIELDS: tuple[str, ...] = (
 # Header fields only checks look at: without their column they count as empty.
 CHECKED_FIELDS: tuple[str, ...] = (
     "hi_paymtd",
+    "mid_setl_flag",
     "bill_code",
     "bill_no",
     "adm_caty",

@@ -167,6 +167,10 @@ class PolicyBook:
             )
         return Resolved(name, region, **item.__dict__, folder=folder)
 
+    def speaks_for(self, region: str) -> bool:
+        """Whether any folder says anything for a region; one without is still grouped by its province's scheme."""
+        return not {region, f"{region[:2]}0000"}.isdisjoint(self._folders)
+
     def has_begun(self, region: str, name: str, on: date) -> bool:
         """Whether a region, or a folder it inherits from, has a value that began by a day, lapsed or not."""
         dated = [item for folder in self._chain(region) for item in folder.parameters.get(name, ())]

@@ -2,8 +2,8 @@
 
 A rule needs its parameters only where it is chosen: a region without outliers by share needs no limit. `NEEDS` says for
 each parameter that chooses a rule what each rule reads; what a rule of `drg.settle.rules` names itself is taken from
-there. The five areas are what the steps ask for: `weigh`, `rate`, `month` (read once for a settlement month), `settle`
-and `close` (advance, withholding, clearing).
+there. The six areas are what the steps ask for: `validate`, `weigh`, `rate`, `month` (read once for a settlement
+month), `settle` and `close` (advance, withholding, clearing).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from drg.policy.book import PolicyBook, Resolved
 from drg.policy.parameters import PARAMETERS
 from drg.settle.rules import BASES, FACTORS, FUND_RULES, HIGH_SELECTIONS, METHODS, PAYS, Rule
 
-AREAS = ("weigh", "rate", "month", "settle", "close")
+AREAS = ("validate", "weigh", "rate", "month", "settle", "close")
 
 # What an area reads whatever the rules.
 ALWAYS: dict[str, tuple[str, ...]] = {
+    "validate": (),
     "weigh": ("scheme", "weight.basis", "weight.release"),
     "rate": ("scheme", "payment.method"),
     "month": ("policy_date",),
@@ -61,6 +62,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 # Read where a region wrote them; not written, there is none of the kind: no local group, no basic group, no adjustment,
 # no effect of disputes. Written and lapsed is an error all the same.
 WHERE_WRITTEN: dict[str, tuple[str, ...]] = {
+    "validate": ("validate.degrees", "validate.limits", "validate.hold_share"),
     "weigh": ("local_groups", "weight.level_class", "weight.history_levels", "weight.adjustments"),
     "rate": ("weight.history_levels",),
     "settle": ("local_groups", "weight.level_class", "basic_groups", "settlement.mode", "dispute.rule"),
@@ -74,7 +76,10 @@ WHERE_WRITTEN_BY_RULE: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 # What something written asks for in its turn.
-NEEDS_ONCE_WRITTEN: dict[str, tuple[str, ...]] = {"weight.adjustments": ("weight.hold_total",)}
+NEEDS_ONCE_WRITTEN: dict[str, tuple[str, ...]] = {
+    "validate.hold_share": ("validate.hold_from_lists",),
+    "weight.adjustments": ("weight.hold_total",),
+}
 
 _ABOVE_THE_LINE = ("outlier.high.threshold", "outlier.high.base")
 _SCORE = ("performance.full_score",)
@@ -197,6 +202,7 @@ _READ_BY: dict[str, tuple[str, ...]] = {
     "weight.level_class": ("weigh", "settle"),
     "weight.hospital_coefficient": ("weigh", "settle"),
     "weight.": ("weigh",),
+    "validate.": ("validate",),
     "rate.": ("rate",),
     "budget.": ("rate",),
     "point_value.": ("rate", "close"),

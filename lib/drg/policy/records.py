@@ -165,3 +165,18 @@ class ExcludedItem(Record):
         if self.new_since is not None and self.new_since > self.first:
             raise ValueError("new_since lies after first")
         return self
+
+
+class CheckDegree(Record):
+    """How a region treats a list that fails a check (审核规则处理方式): returned, flagged or not at all."""
+
+    check: str = Field(pattern=r"[A-Z]{2}\d{2}")
+    degree: Literal["return", "flag", "off"]
+
+
+class CheckLimit(Record):
+    """A region's own threshold of a check (审核规则界值), by the name the check gives it."""
+
+    check: str = Field(pattern=r"[A-Z]{2}\d{2}")
+    limit: Code
+    value: Decimal = Field(ge=0, le=10_000_000, decimal_places=4)

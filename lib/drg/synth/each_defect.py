@@ -22,6 +22,7 @@ from drg.group import load_icd, load_pack
 from drg.synth import fields
 from drg.synth.assumptions import Rates
 from drg.synth.defects import FLAGGED, KINDS, Defect, Message
+from drg.synth.defects_across import PAIRS
 from drg.synth.further_defects import ALSO, Further, further
 from drg.synth.province import SCHEME, draw_province
 
@@ -83,7 +84,7 @@ def draw_each_defect(
     folder = out / region / month
     manifest = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
     path = folder / manifest["files"][0]["name"]
-    pool = [message for message in map(_flat, gzip.decompress(path.read_bytes()).splitlines()) if _quiet(message)]
+    pool = _one_a_person(map(_flat, gzip.decompress(path.read_bytes()).splitlines()))
     foreign = _foreign_hospital(province, region, out)
     records = list(_records(pool, each, foreign))
     lines = [line for line, _ in records]
@@ -131,9 +132,41 @@ def _records(pool: list[Message], each: int, foreign: str) -> Iterator[tuple[str
         pool[:] = [message for message in pool if message]
     if lacking:
         raise ConfigError(f"too few lists for {', '.join(lacking)}; draw another month or region, or fewer of each")
+    yield from _pairs(pool, each)
     for message in pool[: 5 * each : 5]:
         yield from _twice_or_taken_back(message)
     yield from ((_line(m), Expected(m["setl_id"], "", frozenset(), frozenset())) for m in pool[5 * each :])
+
+
+def _pairs(pool: list[Message], each: int) -> Iterator[tuple[str, Expected]]:
+    """Two lists of one person for each kind of pair; the lists used are taken out of the pool."""
+    last_day = max(message["setl_time"][:10] for message in pool)
+    hospitals = sorted({message["fixmedins_code"] for message in pool})
+    for name, kind in PAIRS.items():
+        done = 0
+        for place, message in enumerate(pool):
+            elsewhere = next(code for code in hospitals if code != message["fixmedins_code"])
+            pair = kind.drawn(message, elsewhere, last_day) if done < each else None
+            if pair is None:
+                continue
+            pool[place] = {}
+            done += 1
+            for one, findings in zip(pair, (kind.first, kind.second), strict=True):
+                yield _line(one), Expected(one["setl_id"], name, findings, kind.also)
+        pool[:] = [message for message in pool if message]
+        if done < each:
+            raise ConfigError(f"too few lists for {name}; draw another month or region, or fewer of each")
+
+
+def _one_a_person(messages: Iterable[Message]) -> list[Message]:
+    """The quiet lists, each of a person of its own, so that only drawn pairs say anything of each other."""
+    seen: set[str] = set()
+    found = []
+    for message in messages:
+        if message["psn_no"] not in seen and _quiet(message):
+            found.append(message)
+        seen.add(message["psn_no"])
+    return found
 
 
 def _at(hospital: str) -> Any:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: SQL predicates that hold when a list FAILS it, and the Chinese sentences that say so."""
+    """One check of a list by itself: SQL predicates that hold when the list FAILS it, and the Chinese sentences.
+
+    Attributes:
+        limits: thresholds by name as written into predicates and sentences (`{days}`); a region may set others.
+        fixed: whether the steps that follow rest on it, so that no region can turn it off or down.
+    """
 
     id: str
     field: str
@@ -15,6 +24,50 @@ class Check:
     reject_message: str = ""
     warn: str | None = None
     warn_message: str = ""
+    limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One live list as the checks across lists see it; `month` is its settlement month, `place` where it stands.
+
+    `current` is false for a list that an earlier month accepted: it is looked at and not judged again.
+    """
+
+    place: tuple[Any, ...]
+    month: str
+    setl_id: str
+    visit: str
+    hospital: str
+    admission: date
+    discharge: date
+    declared: datetime
+    discharge_way: str
+    sex: str
+    age_years: int
+    principal: str
+    interim: bool
+    current: bool
+
+
+Pair = Callable[[Stay, Stay], bool]
+
+
+@dataclass(frozen=True)
+class AcrossCheck:
+    """One check of a list beside another of the same person: functions (this list, the other) that say it FAILS."""
+
+    id: str
+    field: str
+    reject: Pair | None = None
+    reject_message: str = ""
+    warn: Pair | None = None
+    warn_message: str = ""
+    fixed: bool = False
+
+
+AnyCheck = Check | AcrossCheck
 
 
 def among(*values: str) -> str:

@@ -92,8 +92,9 @@ DIAGNOSES = (
     Check(
         "DX15", "diag_code",
         warn="(principal_diagnosis LIKE 'O%' OR exists(other_diagnoses, c -> c LIKE 'O%'))"
-        " AND (age_years < 10 OR age_years > 60)",
-        warn_message="有妊娠分娩诊断(O编码)而年龄小于10岁或大于60岁；请核对年龄和诊断",
+        " AND (age_years < {least_years} OR age_years > {most_years})",
+        warn_message="有妊娠分娩诊断(O编码)而年龄小于{least_years}岁或大于{most_years}岁；请核对年龄和诊断",
+        limits={"least_years": "10", "most_years": "60"},
     ),
     Check(
         "DX16", "age_days",
@@ -110,8 +111,9 @@ DIAGNOSES = (
     ),
     Check(
         "DX19", "diag_code",
-        warn="n_diagnoses - n_principal > 40",
-        warn_message="其他诊断超过40条；请按病案首页保留40条以内",
+        warn="n_diagnoses - n_principal > {rows}",
+        warn_message="其他诊断超过{rows}条；请按病案首页保留{rows}条以内",
+        limits={"rows": "40"},
     ),
     Check(
         "NB01", "nwb_adm_wt",
@@ -201,8 +203,9 @@ PROCEDURES = (
     ),
     Check(
         "OP16", "oprn_oprt_code",
-        warn="n_procedures - n_main_procedures > 40",
-        warn_message="其他手术操作超过40条；请按病案首页保留40条以内",
+        warn="n_procedures - n_main_procedures > {rows}",
+        warn_message="其他手术操作超过{rows}条；请按病案首页保留{rows}条以内",
+        limits={"rows": "40"},
     ),
 )  # fmt: skip
 

@@ -135,8 +135,9 @@ DATES = (
     ),
     Check(
         "DT07", "dscg_time",
-        warn="los_days > 365",
-        warn_message="住院天数超过365天；请核对出入院时间(adm_time、dscg_time)，长期住院请按规定中途结算",
+        warn="los_days > {days}",
+        warn_message="住院天数超过{days}天；请核对出入院时间(adm_time、dscg_time)，长期住院请按规定中途结算",
+        limits={"days": "365"},
     ),
     Check(
         "DT08", "setl_begndate",
@@ -181,7 +182,8 @@ DATES = (
     ),
     Check(
         "DT15", "age",
-        "age_years > 120",
-        "年龄(age)超过120岁；请核对后重新上传",
+        "age_years > {years}",
+        "年龄(age)超过{years}岁；请核对后重新上传",
+        limits={"years": "120"},
     ),
 )  # fmt: skip

@@ -29,13 +29,15 @@ MONEY = (
     ),
     Check(
         "MN20", "medfee_sumamt",
-        "total_cost > 0 AND total_cost < 5",
-        "医疗费总额(medfee_sumamt)低于5元，不是一次住院的费用；请核对金额单位和结算单后重新上传",
+        "total_cost > 0 AND total_cost < {yuan}",
+        "医疗费总额(medfee_sumamt)低于{yuan}元，不是一次住院的费用；请核对金额单位和结算单后重新上传",
+        limits={"yuan": "5"},
     ),
     Check(
         "MN24", "medfee_sumamt",
-        "total_cost > 10000000",
-        "医疗费总额(medfee_sumamt)超过1000万元；请核对金额单位（元而非分）后重新上传",
+        "total_cost > {yuan}",
+        "医疗费总额(medfee_sumamt)超过{yuan}元；请核对金额单位（元而非分）后重新上传",
+        limits={"yuan": "10000000"},
     ),
     Check(
         "MN05", "medfee_sumamt",
@@ -49,10 +51,11 @@ MONEY = (
     ),
     Check(
         "MN02", "item_sumamt",
-        "abs(fee_total - total_cost) > 1.00",
-        "收费项目金额(item_sumamt)之和与医疗费总额(medfee_sumamt)相差超过1元；请核对费用明细后重新上传",
-        "abs(fee_total - total_cost) > 0.05",
-        "收费项目金额(item_sumamt)之和与医疗费总额(medfee_sumamt)相差超过0.05元；请核对",
+        "abs(fee_total - total_cost) > {returned_yuan}",
+        "收费项目金额(item_sumamt)之和与医疗费总额(medfee_sumamt)相差超过{returned_yuan}元；请核对费用明细后重新上传",
+        "abs(fee_total - total_cost) > {flagged_yuan}",
+        "收费项目金额(item_sumamt)之和与医疗费总额(medfee_sumamt)相差超过{flagged_yuan}元；请核对",
+        limits={"returned_yuan": "1", "flagged_yuan": "0.05"},
     ),
     Check(
         "MN07", "fund_pay_sumamt",

@@ -42,6 +42,7 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "DT13": ("age is empty, or below one year without days of age from 0 to 365", ""),
     "DT14": ("", "days of age differ from birth and admission by more than one"),
     "DT15": ("age is above 120", ""),
+    "DT16": ("the patient died before, by another list", "another list of the patient begins after this death"),
     "DX01": ("there is no western diagnosis", ""),
     "DX02": ("not exactly one western diagnosis is flagged as principal", ""),
     "DX03": ("", "the principal diagnosis is not the first; the flag counts"),
@@ -109,6 +110,13 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "MN22": ("", "a fund payment type belongs to the other fund"),
     "MN23": ("an amount is no number", "an amount has more than two decimals; it was rounded to the fen"),
     "MN24": ("the total cost is above 10 million yuan", ""),
+    "XL01": ("", "the patient spent a night in another hospital during the stay"),
+    "XL02": ("two stays in one hospital share a night; the list declared later comes back", ""),
+    "XL03": ("", "back in the same hospital within 15 days for the same category of diagnosis"),
+    "XL04": ("", "in another hospital within 15 days of a discharge on medical advice"),
+    "XL06": ("one visit is settled twice and not as an interim settlement; the settlement declared last counts", ""),
+    "XL10": ("", "sex or age differ from another list under the same person number"),
+    "XL11": ("", "the patient came from another hospital that transferred him; for information"),
 }
 
 # Known to be enforced by a provincial platform; the other checks are assumed, from the standard and its use.

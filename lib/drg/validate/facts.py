@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from drg.validate.check import Check
+from drg.validate.check import Check, among
+from drg.validate.degrees import REJECT, WARN, Settings, Unit, degree, filled, limits_of
 from drg.validate.live import POSITION
 from drg.validate.parse import MONEY
 
 NEWBORN_DAYS = 28
 # Charge categories that checks compare with what was done.
 CHARGES = {"01": "bed_charge", "05": "treatment_charge", "06": "surgery_charge"}
-REJECT, WARN = "R:", "W:"
 
 
 def with_level(lists: DataFrame, register: DataFrame) -> DataFrame:
@@ -81,16 +81,55 @@ def charge(code: str) -> Column:
     return F.coalesce(F.get("fee_amounts", place), F.lit(0).cast(MONEY))
 
 
-def with_findings(facts: DataFrame, checks: Sequence[Check]) -> DataFrame:
+def with_findings(
+    facts: DataFrame, checks: Sequence[Check], settings: Mapping[Unit, Settings] | None = None
+) -> DataFrame:
     """Adds findings: what each list fails, as `R:<id>` or `W:<id>` with a blank between, in the order of the catalogue.
 
-    Text and not an array, since Spark compiles this but interprets functions that filter arrays.
+    Text and not an array, since Spark compiles this but interprets functions that filter arrays. What a region set for
+    a check costs the others nothing: only a check that somebody changed has a second form.
     """
-    found = []
-    for check in checks:
-        warned = F.when(F.expr(check.warn or "false"), WARN + check.id)
-        found.append(F.when(F.expr(check.reject or "false"), REJECT + check.id).otherwise(warned))
-    return facts.withColumn("findings", F.concat_ws(" ", *found))
+    found = [_by_unit(check, settings or {}) for check in checks]
+    # One expression for Spark to read: a call a check would take longer than judging a small region.
+    return facts.withColumn("findings", F.expr(f"concat_ws(' ', {', '.join(found)})"))
+
+
+def _by_unit(check: Check, settings: Mapping[Unit, Settings]) -> str:
+    """SQL of the finding of one check, null for a list that passes; regions that changed it first."""
+    cases = [f"WHEN {_in_units(units)} THEN {_told(check, own)}" for own, units in _apart(check, settings)]
+    told = _told(check, None)
+    return f"CASE {' '.join(cases)} ELSE {told} END" if cases else told
+
+
+def _told(check: Check, settings: Settings | None) -> str:
+    """SQL of the finding of one check under these settings."""
+    limits = limits_of(check, settings)
+    cases = []
+    for own, predicate in ((REJECT, check.reject), (WARN, check.warn)):
+        said = degree(check, own, settings)
+        if predicate is not None and said:
+            cases.append(f"WHEN {filled(predicate, limits)} THEN '{said}:{check.id}'")
+    return f"CASE {' '.join(cases)} END" if cases else "NULL"
+
+
+def _apart(check: Check, settings: Mapping[Unit, Settings]) -> list[tuple[Settings, list[Unit]]]:
+    """The units in which a check is not as in the catalogue, by what was set for it."""
+    groups: dict[tuple[object, ...], tuple[Settings, list[Unit]]] = {}
+    for unit, held in sorted(settings.items(), key=lambda entry: entry[0]):
+        limits = tuple(sorted((key, value) for key, value in held.limits.items() if key[0] == check.id))
+        changed = (held.degrees.get(check.id), limits)
+        if changed != (None, ()):
+            groups.setdefault(changed, (held, []))[1].append(unit)
+    return list(groups.values())
+
+
+def in_units(units: Sequence[Unit]) -> Column:
+    """Whether a list is of one of these regions and settlement months."""
+    return F.expr(_in_units(units))
+
+
+def _in_units(units: Sequence[Unit]) -> str:
+    return f"concat_ws('/', region_code, record_month) IN {among(*['/'.join(unit) for unit in units])}"
 
 
 def _after(name: str, start: Column) -> Column:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from drg.errors import ContractError
-from drg.validate.checks import CHECKS
+from drg.validate.checks import ROW_CHECKS
 from drg.validate.codes import CodeList, with_clean_codes
+from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
 from drg.validate.live import verdicts
 from drg.validate.outputs import judged
@@ -36,9 +37,16 @@ class References:
 
 
 def judge_lists(
-    landed: DataFrame, register: DataFrame, references: References, secret: bytes, headers: Sequence[str]
+    landed: DataFrame,
+    register: DataFrame,
+    references: References,
+    secret: bytes,
+    headers: Sequence[str],
+    settings: Mapping[Unit, Settings] | None = None,
 ) -> DataFrame:
     """Every landed record with its facts, findings and reason_kind (null: a live, fit list), one row each.
+
+    The checks across lists come afterwards, see `drg.validate.across`.
 
     Args:
         landed: rows of landed_list of the regions and settlement months judged, from every delivery.
@@ -46,11 +54,12 @@ def judge_lists(
         references: code lists and regions.
         secret: key of the hash that replaces person numbers and visit ids.
         headers: distinct headers of pipe-separated files, see `headers_of`.
+        settings: what regions set for the checks, see `drg.validate.degrees`.
     """
     records = typed(parse(landed, headers), references.regions)
     clean = with_clean_codes(records, references.diagnoses, references.procedures, references.ungroupable, secret)
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    return judged(with_findings(with_facts(placed), CHECKS))
+    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings))
 
 
 def headers_of(landed: DataFrame) -> list[str]:
@@ -80,3 +89,8 @@ def assert_partition(landed: Counts, lists: DataFrame) -> None:
                 f"region {unit[0]}, month {unit[1]}: {fit} accepted + {refused} rejected are not the "
                 f"{landed.get(unit, 0)} records landed; nothing was written, report this as a defect of validate"
             )
+
+
+def returned(lists: DataFrame) -> Counts:
+    """Records a check returned or nobody could read, by region and settlement month; copies and the like are none."""
+    return counts(lists.where("reason_kind IN ('unreadable', 'failed_check')"))

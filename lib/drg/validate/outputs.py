@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from drg.validate.check import Check
-from drg.validate.facts import REJECT, WARN, charge
+from drg.validate.check import AnyCheck
+from drg.validate.degrees import REJECT, Settings, Unit, sentences
+from drg.validate.facts import charge, in_units
 from drg.validate.parse import MONEY
 from drg.validate.tables import FEES
 
@@ -35,7 +36,7 @@ _PLACE = ("region_code", "file_name", "line_number", "delivery_month")
 
 def judged(lists: DataFrame) -> DataFrame:
     """Adds reason_kind, null for a fit list: unreadable, what keeps a record from being live, or failed_check."""
-    refused = F.col("findings").contains(REJECT)
+    refused = F.col("findings").contains(f"{REJECT}:")
     kind = (
         F.when(F.col("record_kind") == "unreadable", "unreadable")
         .when(F.col("verdict") == "orphan_reversal", "failed_check")
@@ -68,6 +69,7 @@ def settlement_list(lists: DataFrame) -> DataFrame:
         "insured_region_code",
         "fund",
         "med_type",
+        "interim",
         "admission_date",
         "discharge_date",
         "settlement_date",
@@ -102,10 +104,13 @@ def settlement_list(lists: DataFrame) -> DataFrame:
     )
 
 
-def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
+def rejected_list(
+    lists: DataFrame, checks: Sequence[AnyCheck], settings: Mapping[Unit, Settings] | None = None
+) -> DataFrame:
     """Records that are not a live, fit list, as in the contract of rejected_list, one row a received record."""
     refusals = F.transform(
-        F.filter(_each_finding(), lambda finding: finding.startswith(REJECT)), lambda one: F.substring(one, 3, 100)
+        F.filter(_each_finding(), lambda finding: finding.startswith(f"{REJECT}:")),
+        lambda one: F.substring(one, 3, 100),
     )
     not_live = F.col("verdict").isNotNull()
     unreadable = F.col("record_kind") == "unreadable"
@@ -120,7 +125,7 @@ def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
     message = (
         F.when(unreadable, F.col("unreadable_reason"))
         .when(not_live, _told({kind: entry[2] for kind, entry in VERDICTS.items()}, F.col("verdict")))
-        .otherwise(_told({check.id: check.reject_message for check in checks}, F.col("check_id")))
+        .otherwise(_sentence(F.concat(F.lit(f"{REJECT}:"), "check_id"), checks, settings or {}))
     )
     failed = F.when(unreadable | not_live, F.array("check_id")).otherwise(refusals)
     return (
@@ -142,12 +147,12 @@ def rejected_list(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
     )
 
 
-def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
+def list_flag(
+    lists: DataFrame, checks: Sequence[AnyCheck], settings: Mapping[Unit, Settings] | None = None
+) -> DataFrame:
     """Findings on live records, as in the contract of list_flag, one row a record and check."""
     live = lists.where("record_kind <> 'unreadable' AND verdict IS NULL AND findings <> ''")
     found = live.select("record_month", *_PLACE, "setl_id", F.explode(_each_finding()).alias("_finding"))
-    messages = {REJECT + c.id: c.reject_message for c in checks if c.reject is not None}
-    messages |= {WARN + c.id: c.warn_message for c in checks if c.warn is not None}
     return found.select(
         F.col("record_month").alias("settlement_month"),
         *_PLACE,
@@ -155,7 +160,7 @@ def list_flag(lists: DataFrame, checks: Sequence[Check]) -> DataFrame:
         F.substring("_finding", 3, 100).alias("check_id"),
         F.substring("_finding", 1, 1).alias("severity"),
         _told({c.id: c.field for c in checks}, F.substring("_finding", 3, 100)).alias("field"),
-        _told(messages, F.col("_finding")).alias("message"),
+        _sentence(F.col("_finding"), checks, settings or {}).alias("message"),
     )
 
 
@@ -166,3 +171,15 @@ def _each_finding() -> Column:
 def _told(texts: Mapping[str, str | None], key: Column) -> Column:
     pairs = [F.lit(part) for name, text in texts.items() if text is not None for part in (name, text)]
     return F.create_map(*pairs)[key]
+
+
+def _sentence(finding: Column, checks: Sequence[AnyCheck], settings: Mapping[Unit, Settings]) -> Column:
+    """The Chinese sentence of a finding, with the thresholds that held for the region and month."""
+    told = _told(sentences(checks, None), finding)
+    groups: dict[tuple[object, ...], list[Unit]] = {}
+    for unit, held in sorted(settings.items(), key=lambda entry: entry[0]):
+        if held.limits:
+            groups.setdefault(tuple(sorted(held.limits.items())), []).append(unit)
+    for units in groups.values():
+        told = F.when(in_units(units), _told(sentences(checks, settings[units[0]]), finding)).otherwise(told)
+    return told

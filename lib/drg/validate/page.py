@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drg.marked_page import rewritten
-from drg.validate.check import Check
+from drg.validate.check import AnyCheck
 from drg.validate.checks import CHECKS
 from drg.validate.english import ENFORCED, ENGLISH
 from drg.validate.outputs import VERDICTS
@@ -19,6 +19,7 @@ SECTIONS = {
     "OP": "手术操作 Procedures",
     "IC": "重症监护与呼吸机 Intensive care and ventilation",
     "MN": "费用 Amounts",
+    "XL": "同一人的多份清单 Lists of one person",
 }
 _NOT_LIVE = {
     "duplicate": "the same list came twice; nothing to do",
@@ -52,7 +53,7 @@ def _table(title: str, why: str, rows: list[str]) -> str:
     return "\n".join([f"### {title}", "", f"| 规则 | 字段 | | 说明 | {why} | |", "|---|---|---|---|---|---|", *rows])
 
 
-def _rows(check: Check) -> list[str]:
+def _rows(check: AnyCheck) -> list[str]:
     english = ENGLISH[check.id]
     evidence = "平台 platform" if check.id in ENFORCED else "assumed"
     degrees = (

@@ -185,6 +185,7 @@ def _checked() -> list[Column]:
     return [
         *[F.col(name) for name in ("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty", "chfpdr_code")],
         F.col("nwb_adm_type"),
+        F.col("mid_setl_flag").eqNullSafe("1").alias("interim"),
         _day(F.col("setl_begndate")).alias("settled_from"),
         _day(F.col("setl_enddate")).alias("settled_to"),
         minutes.alias("ventilator_minutes"),

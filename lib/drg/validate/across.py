@@ -1,0 +1,196 @@
+"""The checks across lists: what one person's lists say of each other, in one pass over those who have several.
+
+Whether a list is judged fit must not depend on how many months one run takes, so the lists of a person are taken in
+the order in which they came: each is held against those accepted before it, whether an earlier run accepted them or
+this one. A list of which a later version of the same visit exists within its month is left out first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from drg.validate.check import AcrossCheck, Stay
+from drg.validate.checks_across import ACROSS, LOOK_BACK
+from drg.validate.degrees import REJECT, WARN, Settings, Unit, degree
+from drg.validate.live import POSITION
+from drg.validate.outputs import judged
+
+# No one lies in a hospital more often in five months; a number with more lists stands for many persons.
+MOST_STAYS = 300
+_FACTS = (
+    "mdtrt_key",
+    "hospital_code",
+    "admission_date",
+    "discharge_date",
+    "declared_at",
+    "discharge_way",
+    "sex",
+    "age_years",
+    "principal_diagnosis",
+    "interim",
+)
+_REST = ("delivery_month", "file_name", "line_number")
+_FOUND = "region_code string, delivery_month string, file_name string, line_number bigint, across string"
+_SCHEMA = pa.schema(
+    [(name, pa.int64() if name == "line_number" else pa.string()) for name in POSITION] + [("across", pa.string())]
+)
+
+
+def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """The `count` months before one, the earliest first."""
+    year, number = int(month[:4]), int(month[5:])
+    places = [year * 12 + number - 1 - back for back in range(count, 0, -1)]
+    return tuple(f"{place // 12:04d}-{place % 12 + 1:02d}" for place in places)
+
+
+def found_across(
+    stays: Sequence[Stay], settings: Mapping[str, Settings], checks: Sequence[AcrossCheck] = ACROSS
+) -> dict[tuple[Any, ...], tuple[str, ...]]:
+    """What the lists of ONE person say of each other: place -> `R:<id>` or `W:<id>` in the order of `checks`.
+
+    Args:
+        stays: live lists that are fit by themselves, in any order; those not `current` were accepted before.
+        settings: settlement month -> what the region has set for it.
+        checks: the checks, in the order in which they are told.
+    """
+    if len(stays) > MOST_STAYS:
+        return _one_number_for_many(stays, settings, checks)
+    ordered = sorted(stays, key=lambda stay: (stay.month, stay.declared, stay.setl_id, stay.place))
+    accepted: list[Stay] = []
+    refused: dict[tuple[Any, ...], list[str]] = {}
+    for number, this in enumerate(ordered):
+        # A later version of the same visit within the month is not judged yet and counts all the same.
+        versions = [o for o in ordered[number + 1 :] if o.month == this.month and o.visit == this.visit]
+        beside = [*_near(this, accepted), *versions]
+        failed = [c.id for c in checks if _fails(c, REJECT, this, beside, settings)] if this.current else []
+        if failed:
+            refused[this.place] = failed
+        else:
+            accepted.append(this)
+    found = {}
+    for this in (stay for stay in ordered if stay.current):
+        told = refused.get(this.place, [])
+        # What was refused this month is told of as well; of earlier months only what was accepted is known.
+        others = _near(this, [stay for stay in ordered if stay.place not in refused or stay.month == this.month])
+        flagged = [c.id for c in checks if c.id not in told and _fails(c, WARN, this, others, settings)]
+        findings = [f"{REJECT}:{id_}" for id_ in told] + [f"{WARN}:{id_}" for id_ in flagged]
+        if findings:
+            found[this.place] = tuple(findings)
+    return found
+
+
+def _fails(check: AcrossCheck, said: str, this: Stay, others: Sequence[Stay], settings: Mapping[str, Settings]) -> bool:
+    """Whether a predicate of the check that comes to `said` in this month holds for one of the others."""
+    held = settings.get(this.month)
+    pairs = [p for own, p in ((REJECT, check.reject), (WARN, check.warn)) if degree(check, own, held) == said]
+    return any(pair(this, other) for pair in pairs if pair is not None for other in others)
+
+
+def _near(this: Stay, others: Iterable[Stay]) -> list[Stay]:
+    """The other lists of this month and the months looked back on."""
+    months = {*months_before(this.month), this.month}
+    return [other for other in others if other.month in months and other.place != this.place]
+
+
+def _one_number_for_many(
+    stays: Sequence[Stay], settings: Mapping[str, Settings], checks: Sequence[AcrossCheck]
+) -> dict[tuple[Any, ...], tuple[str, ...]]:
+    """A number under which more lists come than one person has: visits are still paid once, the lists are flagged."""
+    found: dict[tuple[Any, ...], tuple[str, ...]] = {}
+    visits: dict[str, list[Stay]] = {}
+    for stay in stays:
+        visits.setdefault(stay.visit, []).append(stay)
+    for same in visits.values():
+        twice = [check for check in checks if check.id == "XL06"]
+        found |= found_across(same, settings, twice) if 1 < len(same) <= MOST_STAYS else {}
+    person = next((check for check in checks if check.id == "XL10"), None)
+    for stay in stays:
+        said = degree(person, WARN, settings.get(stay.month)) if person is not None else ""
+        if stay.current and said:
+            found[stay.place] = (*found.get(stay.place, ()), f"{said}:XL10")
+    return found
+
+
+def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mapping[Unit, Settings]) -> DataFrame:
+    """Findings across lists of judged lists: one row a list that has any, by `POSITION`, with column `across`.
+
+    Args:
+        lists: judged lists of the months at hand; only those fit by themselves are looked at.
+        earlier: rows of settlement_list of other months that are looked back on; None where there are none.
+        settings: region and settlement month -> what the region set.
+    """
+    now = lists.where("reason_kind IS NULL").select(
+        "region_code",
+        "person_key",
+        F.col("record_month").alias("month"),
+        "setl_id",
+        *_FACTS,
+        *_REST,
+        F.lit(True).alias("current"),
+    )
+    rows = now
+    if earlier is not None:
+        before = earlier.select(
+            "region_code",
+            "person_key",
+            F.col("settlement_month").alias("month"),
+            "setl_id",
+            *_FACTS,
+            *_REST,
+            F.lit(False).alias("current"),
+        )
+        rows = now.unionByName(before)
+    several = (
+        rows.groupBy("region_code", "person_key")
+        .agg(F.count(F.lit(1)).alias("_lists"), F.max("current").alias("_judged"))
+        .where("_lists > 1 AND _judged")
+        .select("region_code", "person_key")
+    )
+    theirs = rows.join(several, ["region_code", "person_key"], "left_semi")
+    return theirs.groupBy("region_code", "person_key").applyInArrow(_judge(settings), _FOUND)
+
+
+def with_across(lists: DataFrame, found: DataFrame) -> DataFrame:
+    """The judged lists with what was found across them; a list that is refused for it is not fit any more."""
+    joined = lists.join(F.broadcast(found), list(POSITION), "left")
+    told = F.when(
+        F.col("across").isNotNull(), F.concat_ws(" ", F.when(F.col("findings") != "", F.col("findings")), "across")
+    )
+    return judged(joined.withColumn("findings", F.coalesce(told, "findings")).drop("across"))
+
+
+def _judge(settings: Mapping[Unit, Settings]) -> Callable[[pa.Table], pa.Table]:
+    def judge(table: pa.Table) -> pa.Table:
+        rows = table.to_pylist()
+        by_month = {month: held for (region, month), held in settings.items() if region == rows[0]["region_code"]}
+        found = found_across([_stay(row) for row in rows], by_month)
+        places = sorted(found)
+        columns = {name: [place[at] for place in places] for at, name in enumerate(POSITION)}
+        columns["across"] = [" ".join(found[place]) for place in places]
+        return pa.table(columns, schema=_SCHEMA)
+
+    return judge
+
+
+def _stay(row: Mapping[str, Any]) -> Stay:
+    return Stay(
+        place=tuple(row[name] for name in POSITION),
+        month=row["month"],
+        setl_id=row["setl_id"],
+        visit=row["mdtrt_key"],
+        hospital=row["hospital_code"],
+        admission=row["admission_date"],
+        discharge=row["discharge_date"],
+        declared=row["declared_at"],
+        discharge_way=row["discharge_way"],
+        sex=row["sex"],
+        age_years=row["age_years"],
+        principal=row["principal_diagnosis"],
+        interim=row["interim"],
+        current=row["current"],
+    )

@@ -1,0 +1,182 @@
+"""The checks across lists: pairs on both sides of each edge, and that a run's span of months changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from intake_frames import judge, land
+from intake_messages import message
+from pyspark.sql import functions as F
+
+from drg.validate.across import MOST_STAYS, findings_across, found_across, months_before, with_across
+from drg.validate.check import Stay
+from drg.validate.checks_across import ACROSS
+from drg.validate.degrees import Settings
+from drg.validate.outputs import settlement_list
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JANUARY, FEBRUARY = "2025-01", "2025-02"
+
+
+def stay(name: str, first: int, last: int, **more: object) -> Stay:
+    """A stay from one day of January to another, declared in the order of the names."""
+    plain = Stay(
+        place=("510100", JANUARY, "a", ord(name[0])), month=JANUARY, setl_id=name, visit=f"V{name}", hospital="H1",
+        admission=date(2025, 1, first), discharge=date(2025, 1, last), declared=datetime(2025, 2, 1, tzinfo=UTC),
+        discharge_way="4", sex="1", age_years=50, principal=f"{name[0]}10.x00", interim=False, current=True,
+    )  # fmt: skip
+    return dataclasses.replace(plain, **more)
+
+
+def told(*stays: Stay, **settings: Settings) -> dict[str, str]:
+    """What is found of each list, by its setl_id."""
+    names = {stay.place: stay.setl_id for stay in stays}
+    found = found_across(stays, settings or {})
+    return {names[place]: " ".join(findings) for place, findings in sorted(found.items())}
+
+
+PAIRS = {
+    "one visit settled twice: the one declared last counts": (
+        stay("A", 1, 5), stay("B", 1, 5, visit="VA"), {"A": "R:XL06"},
+    ),
+    "one visit, the first settlement an interim one": (
+        stay("A", 1, 5, interim=True), stay("B", 1, 9, visit="VA"), {},
+    ),
+    "a night in both, one hospital: the later list is returned": (
+        stay("A", 1, 5), stay("B", 4, 9), {"B": "R:XL02"},
+    ),
+    "discharged and admitted on one day": (stay("A", 1, 5), stay("B", 5, 9), {}),
+    "a night in both, interim": (stay("A", 1, 5, interim=True), stay("B", 4, 9), {}),
+    "a night in both, two hospitals": (
+        stay("A", 1, 5), stay("B", 4, 9, hospital="H2"), {"A": "W:XL01", "B": "W:XL01"},
+    ),
+    "from one hospital to the other on one day": (stay("A", 1, 5), stay("B", 5, 9, hospital="H2"), {}),
+    "admitted the day after death": (
+        stay("A", 1, 5, discharge_way="5"), stay("B", 6, 9), {"A": "W:DT16", "B": "R:DT16"},
+    ),
+    "admitted on the day of death, elsewhere": (
+        stay("A", 1, 5, discharge_way="5"), stay("B", 5, 9, hospital="H2"), {},
+    ),
+    "here again for the same after 15 days": (
+        stay("A", 1, 5, principal="I10.x00"), stay("B", 20, 22, principal="I10.x05"), {"B": "W:XL03"},
+    ),
+    "after 16 days": (stay("A", 1, 5, principal="I10.x00"), stay("B", 21, 22, principal="I10.x05"), {}),
+    "for something else": (stay("A", 1, 5, principal="I10.x00"), stay("B", 7, 9, principal="I11.000"), {}),
+    "for a cycle of chemotherapy": (
+        stay("A", 1, 5, principal="Z51.100"), stay("B", 7, 9, principal="Z51.100"), {},
+    ),
+    "elsewhere 15 days after leaving on advice": (
+        stay("A", 1, 5, discharge_way="1"), stay("B", 20, 22, hospital="H2"), {"B": "W:XL04"},
+    ),
+    "elsewhere after 16 days": (stay("A", 1, 5, discharge_way="1"), stay("B", 21, 22, hospital="H2"), {}),
+    "another sex": (stay("A", 1, 5), stay("B", 7, 9, sex="2"), {"A": "W:XL10", "B": "W:XL10"}),
+    "a birthday between": (stay("A", 1, 5), stay("B", 7, 9, age_years=51), {}),
+    "two years older": (stay("A", 1, 5), stay("B", 7, 9, age_years=52), {"A": "W:XL10", "B": "W:XL10"}),
+    "sent to another hospital, there the next day": (
+        stay("A", 1, 5, discharge_way="2"), stay("B", 6, 9, hospital="H2"), {"B": "W:XL11"},
+    ),
+    "there two days later": (stay("A", 1, 5, discharge_way="2"), stay("B", 7, 9, hospital="H2"), {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair(name: str) -> None:
+    first, second, expected = PAIRS[name]
+    assert told(first, second) == expected
+    assert told(second, first) == expected  # whatever the order in which they are read
+
+
+def test_every_degree_of_every_check_is_drawn() -> None:
+    drawn = {finding for *_, expected in PAIRS.values() for text in expected.values() for finding in text.split()}
+    known = {f"R:{c.id}" for c in ACROSS if c.reject} | {f"W:{c.id}" for c in ACROSS if c.warn}
+    assert drawn == known
+
+
+def test_each_wrong_twin_of_each_check_is_caught_by_the_pairs() -> None:
+    for check in ACROSS:
+        for degree in ("reject", "warn"):
+            predicate = getattr(check, degree)
+            if predicate is None:
+                continue
+            twin = dataclasses.replace(check, **{degree: lambda this, other, p=predicate: not p(this, other)})
+            checks = [twin if one is check else one for one in ACROSS]
+            assert any(
+                {p[3]: f for p, f in found_across([a, b], {}, checks).items()}
+                != {p[3]: f for p, f in found_across([a, b], {}).items()}
+                for a, b, _ in PAIRS.values()
+            ), check.id
+
+
+def test_a_list_is_held_against_accepted_ones_only() -> None:
+    # B overlaps A and is returned; C overlaps B alone and stays.
+    assert told(stay("A", 1, 5), stay("B", 4, 9), stay("C", 8, 12)) == {"B": "R:XL02"}
+
+
+def test_a_later_month_does_not_undo_an_earlier_one_and_the_span_of_a_run_does_not_matter() -> None:
+    january = stay("A", 1, 5)
+    february = stay("B", 1, 5, visit="VA", month=FEBRUARY)
+    third = stay("C", 4, 9, month=FEBRUARY)
+    together = {"B": "R:XL06", "C": "R:XL02"}
+    assert told(january, february, third) == together
+    accepted = dataclasses.replace(january, current=False)
+    assert told(accepted, february, third) == together
+    # January alone hears nothing of February, though it would be there in a later run.
+    assert told(january, dataclasses.replace(february, current=False)) == {}
+
+
+def test_five_months_back_are_not_looked_at() -> None:
+    assert months_before("2025-02") == ("2024-10", "2024-11", "2024-12", "2025-01")
+    second = stay("B", 1, 5, visit="VA")
+    assert told(stay("A", 1, 5, month="2024-09", current=False), second) == {"B": "R:XL06"}
+    assert told(stay("A", 1, 5, month="2024-08", current=False), second) == {}
+
+
+def test_a_region_turns_a_check_up_down_or_off() -> None:
+    pair = stay("A", 1, 5), stay("B", 4, 9)
+    january = lambda **degrees: {JANUARY: Settings(degrees)}  # noqa: E731
+    names = {one.place: one.setl_id for one in pair}
+    for degree, expected in (("W", {"B": ("W:XL02",)}), ("", {})):
+        found = found_across(pair, january(XL02=degree))
+        assert {names[place]: findings for place, findings in found.items()} == expected
+    elsewhere = stay("A", 1, 5), stay("B", 4, 9, hospital="H2")
+    found = found_across(elsewhere, january(XL01="R"))
+    assert {names[place]: findings for place, findings in found.items()} == {"B": ("R:XL01",)}
+
+
+def test_a_number_that_stands_for_many_is_flagged_and_its_visits_are_paid_once() -> None:
+    many = [
+        stay("A", 1, 5, setl_id=f"{n:04d}", visit=f"V{n}", place=("510100", JANUARY, "a", n)) for n in range(MOST_STAYS)
+    ]
+    again = stay("A", 1, 5, setl_id="9999", visit="V0", place=("510100", JANUARY, "a", 9999))
+    found = found_across([*many, again], {})
+    assert found[many[0].place] == ("R:XL06", "W:XL10")
+    assert found[again.place] == found[many[1].place] == ("W:XL10",)
+
+
+def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    one = {"psn_no": "P1", "mdtrt_id": "M1"}
+    messages = [
+        message(setl_id="A", **one),
+        message(setl_id="B", **{**one, "dcla_time": "2025-01-09 08:00:00"}),  # the same visit, declared later
+        message(setl_id="C", psn_no="P2", mdtrt_id="M2"),
+    ]
+    alone = judge(spark, land(spark, tmp_path_factory.mktemp("across"), messages)).cache()
+    both = with_across(alone, findings_across(alone, None, {})).select("setl_id", "reason_kind", "findings").collect()
+    assert {row["setl_id"]: row["findings"] for row in both} == {"A": "R:XL06", "B": "", "C": ""}
+    assert {row["setl_id"]: row["reason_kind"] for row in both} == {"A": "failed_check", "B": None, "C": None}
+    # The visit of C was accepted in December already.
+    earlier = settlement_list(alone.where("setl_id = 'C'")).selectExpr(
+        "* EXCEPT (settlement_month, setl_id, line_number)"
+    )
+    earlier = earlier.selectExpr("*", "'2024-12' AS settlement_month", "'D' AS setl_id").withColumn(
+        "line_number", F.lit(9).cast("bigint")
+    )
+    rows = findings_across(alone, earlier, {}).collect()
+    assert sorted((row["line_number"], row["across"]) for row in rows) == [(1, "R:XL06"), (3, "R:XL06")]

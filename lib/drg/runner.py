@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from drg.doors.config import Env, load_env, project_home
-from drg.doors.tables import Lake, Partition, Value, Written
+from drg.doors.tables import Counted, Lake, Partition, Value, Written
 from drg.errors import BusyError, ConfigError, DrgError
 from drg.result import told
 from drg.steps import TABLES, Period, Step, step_named
@@ -226,16 +226,18 @@ def _log(ctx: StepContext, started: float) -> None:
 
 def _rows_out(ctx: StepContext) -> dict[Unit, int]:
     """Rows written for each unit over all tables of the step, read back from the partition columns alone."""
-    total: dict[Unit, int] = {}
+    wanted: list[Counted] = []
     for table in ctx.writes:
         names = TABLES[table].replaced_by
         period = next((name for name in _PERIOD_COLUMNS if name in names), None)
-        if period is None:
-            continue
-        wanted: list[Value] = [int(p) if period == "settlement_year" else p for p in ctx.periods()]
-        by = [period] + (["region_code"] if "region_code" in names else [])
-        for values, count in ctx.lake.count_by(table, by, **{period: wanted}).items():
-            unit = (str(values[1]) if len(by) > 1 else ctx.env.province.code, str(values[0]))
+        if period is not None:
+            periods: list[Value] = [int(p) if period == "settlement_year" else p for p in ctx.periods()]
+            by = [period] + (["region_code"] if "region_code" in names else [])
+            wanted.append((table, by, {period: periods}))
+    total: dict[Unit, int] = {}
+    for counts in ctx.lake.counts_by(wanted).values():
+        for values, count in counts.items():
+            unit = (str(values[1]) if len(values) > 1 else ctx.env.province.code, str(values[0]))
             total[unit] = total.get(unit, 0) + count
     return total
 

@@ -44,7 +44,9 @@ def icu(setl_id: str, *stays: tuple[str, str], duration: str = "0/10/0") -> Mess
     return {**message(setl_id=setl_id), "icuinfo": rows}
 
 
-SAME_DAY = message(setl_id="D", adm_time="2025-01-05 08:00:00", act_ipt_days="1", insu_admdvs="510399")
+SAME_DAY = message(
+    setl_id="D", psn_no="PA", mdtrt_id="MA", adm_time="2025-01-05 08:00:00", act_ipt_days="1", insu_admdvs="510399"
+)
 OPERATED: Message = {
     **message(setl_id="O", oprn_oprt_code_cnt="3", diag_code_cnt="4", medfee_sumamt="1000.50", cash_payamt="250.00"),
     "diseinfo": [

@@ -16,6 +16,9 @@ import yaml
 
 from drg.errors import ConfigError
 
+# The same language as SafeLoader, read by libyaml where there is one.
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 SECRET_VARIABLE = "DRG_PERSON_KEY"
 MIN_SECRET_BYTES = 16
 
@@ -123,7 +126,7 @@ def load_yaml(path: Path) -> Any:
             f"{path} cannot be read ({type(error).__name__}); check that it exists as UTF-8 text"
         ) from error
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _SAFE)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

@@ -11,8 +11,11 @@ import yaml
 
 from drg.errors import PolicyError
 
+# Reading the tree of a province takes a second without libyaml, and every job reads it.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-class Loader(yaml.SafeLoader):
+
+class Loader(_Base):  # type: ignore[misc]
     """Numbers are plain decimals: with a point they become Decimal; 010, 1:30, .inf and 1e3 are none.
 
     A key written twice is an error; YAML itself would let the last one win.
@@ -26,7 +29,8 @@ class Loader(yaml.SafeLoader):
             if written in seen:
                 raise _unreadable(f"{key.value} stands twice; keep one", key)
             seen.add(written)
-        return super().construct_mapping(node, deep)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 def _unreadable(problem: str, node: yaml.Node) -> yaml.constructor.ConstructorError:

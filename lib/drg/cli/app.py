@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -66,6 +66,19 @@ def day_of(text: str, name: str) -> date:
     except ValueError:
         pass
     raise ConfigError(f"{name} {text} is not a day; write YYYY-MM-DD, e.g. 2025-01-31")
+
+
+def moment_of(text: str, name: str) -> datetime:
+    """A day, which stands for its end in China, or an instant with offset; ConfigError naming the option otherwise."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return datetime.combine(day_of(text, name), time.max, timezone(timedelta(hours=8)))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ConfigError(f"{name} {text} is neither a day nor an instant with offset; write e.g. 2025-03-31")
+    return moment
 
 
 def environment(name: str | None, data: Path | None) -> Env:

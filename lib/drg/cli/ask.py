@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from drg.cli.app import (
     Regions,
     app,
     environment,
+    moment_of,
     opened,
     output,
     print_json,
@@ -115,20 +117,28 @@ def verify(env: EnvName = None, data: DataFolder = None, json: AsJson = False) -
 @app.command()
 def explain(
     list_id: Annotated[str, typer.Argument(help="Settlement id (结算ID) of the list.")],
+    as_of: Annotated[str, typer.Option(help="As it stood at the end of this day (or instant); default: now.")] = "",
+    since: Annotated[str, typer.Option(help="What changed since the end of this day (or this instant).")] = "",
     env: EnvName = None,
     data: DataFolder = None,
     json: AsJson = False,
 ) -> None:
     """Why this list got its group and its payment, or why it came back, in words, from the tables.
 
-    Example: `drg explain 51010020250100000123`
+    Example: `drg explain 51010020250100000123`, `drg explain 51010020250100000123 --since 2025-03-31`
     """
+    from drg.doors.as_of import LakeAsOf
     from drg.explain import explain as explanation_of
     from drg.policy import PolicyBook
 
     place = environment(env, data)
-    with opened(place, "explain") as (_, lake):
-        found = explanation_of(lake, list_id, PolicyBook.load(place.policy), place.province)
+    then, before = (moment_of(text, name) if text else None for text, name in ((as_of, "--as-of"), (since, "--since")))
+    if before is not None and before >= (then or datetime.now(before.tzinfo)):
+        raise ConfigError(f"--since {since} lies after what is asked about; name an earlier day")
+    with opened(place, "explain") as (spark, lake):
+        asked = lake if then is None else LakeAsOf(spark, place, then)
+        earlier = None if before is None else LakeAsOf(spark, place, before)
+        found = explanation_of(asked, list_id, PolicyBook.load(place.policy), place.province, since=earlier)
     if json:
         print_json(found.as_dict())
     else:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from drg.doors.as_of import LakeAsOf
 from drg.doors.config import Province
 from drg.doors.tables import Lake
 from drg.errors import ConfigError, PolicyError
 from drg.explain.answer import Comparison, Explanation, Section, yuan
 from drg.explain.booked import booked_section, booked_summary
+from drg.explain.changes import changes_section
 from drg.explain.dispute import dispute_section
 from drg.explain.found import Found, Row, find
 from drg.explain.grouping import group_text, grouping_section
@@ -25,9 +28,14 @@ from drg.words import REASON_KIND, word
 
 
 def explain(
-    lake: Lake, setl_id: str, book: PolicyBook, province: Province, months: Sequence[str] | None = None
+    lake: Lake,
+    setl_id: str,
+    book: PolicyBook,
+    province: Province,
+    months: Sequence[str] | None = None,
+    since: LakeAsOf | None = None,
 ) -> Explanation:
-    """What became of a list and why; months narrow the search.
+    """What became of a list and why; months narrow the search, `since` adds what changed from then on.
 
     Answers from the tables as they stand. A payment is worked out again; figures that differ from the
     stored ones are named in `comparisons` and stand first in the text. Never raises for an unknown id: that
@@ -40,10 +48,15 @@ def explain(
         return Explanation(setl_id, "unknown", summary)
     where = _where_section(lake, found, province)
     if found.accepted is None:
-        return _rejected(setl_id, found, where)
-    if found.payment is None:
-        return _waiting(setl_id, found, where, book)
-    return _paid(lake, setl_id, found, where, book)
+        answer = _rejected(setl_id, found, where)
+    elif found.payment is None:
+        answer = _waiting(setl_id, found, where, book)
+    else:
+        answer = _paid(lake, setl_id, found, where, book)
+    if since is None:
+        return answer
+    changes = changes_section(find(since, setl_id, province, months), found, since.moment)
+    return replace(answer, sections=(answer.sections[0], changes, *answer.sections[1:]))
 
 
 def _paid(lake: Lake, setl_id: str, found: Found, where: Section, book: PolicyBook) -> Explanation:

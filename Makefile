@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME SPARK_HOME SPARK_CONF_DIR VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-long fuzz lint types pytest airflow test-airflow dags contracts java jars lock clean distclean
+.PHONY: help setup demo test test-long fuzz lint types pytest airflow test-airflow dags contracts compatible java jars lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,11 @@ setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, d
 
 test-long: setup ## what takes minutes: provinces of their own to a cleared year, corrections, every defect the checks know
 	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
+
+compatible: setup ## what this checkout's contracts break beside those of a commit (BASE=v1.0; default the one before)
+	@was=$$(mktemp -d) && trap 'rm -rf "$$was"' EXIT && \
+	git archive $(or $(BASE),HEAD~1) data_contracts | tar -x -C "$$was" && \
+	$(VENV)/bin/drg contracts diff "$$was/data_contracts" data_contracts
 
 fuzz: setup ## a hundred thousand lists with anything in any field; make test draws one thousand
 	DRG_FUZZ=100000 $(PY) -m pytest tests/validate/test_fuzz.py $(ARGS)

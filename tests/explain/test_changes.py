@@ -28,8 +28,7 @@ def test_nothing_changed() -> None:
 
 def test_the_payment_stands_first_and_the_patient_is_not_described() -> None:
     paid = PAID | {"fund_payment": Decimal("580.00"), "rate_version": "2025.2"}
-    later = found(paid,
-                  total_cost=Decimal("1200.00"), line_number=7, principal_diagnosis="I11.000", row_hash="2")  # fmt: skip
+    later = found(paid, total_cost=Decimal("1200.00"), line_number=7, principal_diagnosis="I11.000", row_hash="2")
     later.flags = [{"check_id": "DX03", "message": "主要诊断不是第一条"}]
     assert changes_section(found(), later, MOMENT).lines == (
         "状态：已结算",

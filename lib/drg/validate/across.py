@@ -191,6 +191,6 @@ def _stay(row: Mapping[str, Any]) -> Stay:
         sex=row["sex"],
         age_years=row["age_years"],
         principal=row["principal_diagnosis"],
-        interim=row["interim"],
+        interim=bool(row["interim"]),
         current=row["current"],
     )

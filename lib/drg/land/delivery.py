@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from drg.errors import DeliveryError
-from drg.land.layout import FORMATS
+from drg.land.layout import ENCODINGS, FORMATS
 
 MANIFEST = "delivery.json"
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -22,7 +22,10 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of a delivery as the manifest states it; `records` and `sha256` are claims still to be checked."""
+    """One file of a delivery as the manifest states it; `records` and `sha256` are claims still to be checked.
+
+    `encoding` is the one its manifest declares for JSON and text, utf-8 where it declares none; nothing is guessed.
+    """
 
     path: str
     name: str
@@ -32,6 +35,7 @@ class DeliveredFile:
     region_code: str
     delivery_month: str
     arrived_at: datetime
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,17 @@ def _file(folder: Path, entry: Any, label: str, region_code: str, month: str, ar
     path = folder / name
     if not path.is_file():
         raise DeliveryError(f"{label}: file {name} is named in {MANIFEST} but not there; ask the region to deliver it")
-    return DeliveredFile(str(path), name, kind, records, digest, region_code, month, arrived_at)
+    encoding = _encoding(entry, kind, f"{label}: file {name}")
+    return DeliveredFile(str(path), name, kind, records, digest, region_code, month, arrived_at, encoding)
+
+
+def _encoding(entry: dict[str, Any], kind: str, where: str) -> str:
+    declared = entry.get("encoding", "utf-8")
+    if declared not in ENCODINGS:
+        raise DeliveryError(f"{where} declares encoding {declared!r}; use one of {', '.join(ENCODINGS)}")
+    if kind == "parquet" and "encoding" in entry:
+        raise DeliveryError(f"{where} is Parquet, which has no encoding; leave encoding out of {MANIFEST}")
+    return str(declared)
 
 
 def _complete(folder: Path, files: list[DeliveredFile], label: str) -> None:

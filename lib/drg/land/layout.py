@@ -96,6 +96,9 @@ NEEDED_COLUMNS: tuple[str, ...] = NEEDED_FIELDS + tuple(NODES)
 
 FORMATS: tuple[str, ...] = ("json", "csv", "parquet")
 
+# Encodings the manifest may declare for JSON and text. Source: settlement list quality rule BT05 (GB18030 accepted).
+ENCODINGS: tuple[str, ...] = ("utf-8", "gb18030")
+
 
 def column_fault(names: list[str]) -> str | None:
     """Why records under these column names cannot be read, as one Chinese sentence; None when they can.

@@ -43,12 +43,16 @@ SCHEMA = pa.schema(
 BATCH_ROWS = 2048
 # Of a file that cannot be opened at all this much is kept; the file itself stays in the delivery folder.
 KEPT_OF_UNOPENED = 4096
+_DECLARABLE = {
+    "utf-8": "请以UTF-8编码重新交付，或在delivery.json中为该文件声明encoding为gb18030",
+    "gb18030": "请按delivery.json声明的GB18030编码重新交付，或更正所声明的encoding",
+}
 NO_HEADER = "文件为空，没有表头；请重新交付该文件"
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record as received: its text, the hash of its bytes, and what it says of itself (`fields`) or why not."""
+    """One record as received: its text, the hash of its bytes as received, and what it says of itself (`fields`) or why not."""
 
     raw: str
     row_hash: str
@@ -71,7 +75,7 @@ def landed_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
             count += len(records)
     except BrokenFileError as broken:
         rest = _opaque(file) if count == 0 and not broken.rest else broken.rest
-        raw, _ = _text(rest)
+        raw, _ = decoded(rest, file.encoding)
         digest = _file_hash(file) if count == 0 and not broken.rest else _hash(broken.rest)
         line = count + 1 if count or broken.rest else 0
         yield _batch(file, line, [Record(raw, digest, {}, broken.reason)])
@@ -104,9 +108,9 @@ def _records(file: DeliveredFile) -> Iterator[list[Record]]:
             yield [_row_record(row, fault) for row in batch.to_pylist()]
     elif file.format == "json":
         for lines in _lines(file):
-            yield [_json_record(line) for line in lines]
+            yield [_json_record(line, file.encoding) for line in lines]
     else:
-        yield from _text_records(_lines(file))
+        yield from _text_records(_lines(file), file.encoding)
 
 
 def _lines(file: DeliveredFile) -> Iterator[list[bytes]]:
@@ -118,8 +122,8 @@ def _lines(file: DeliveredFile) -> Iterator[list[bytes]]:
                 yield held[first : first + BATCH_ROWS]
 
 
-def _json_record(line: bytes) -> Record:
-    raw, fault = _text(line)
+def _json_record(line: bytes, encoding: str) -> Record:
+    raw, fault = decoded(line, encoding)
     if fault:
         return Record(raw, _hash(line), {}, fault)
     try:
@@ -137,22 +141,22 @@ def _json_record(line: bytes) -> Record:
     return Record(raw, _hash(line), fields)
 
 
-def _text_records(blocks: Iterator[list[bytes]]) -> Iterator[list[Record]]:
+def _text_records(blocks: Iterator[list[bytes]], encoding: str) -> Iterator[list[Record]]:
     header: str | None = None
     names: list[str] = []
     fault: str | None = None
     for lines in blocks:
         if header is None and lines:
-            header, fault = _text(lines.pop(0))
+            header, fault = decoded(lines.pop(0), encoding)
             names = [name.strip() for name in header.split("|")]
             fault = fault or column_fault(names)
-        yield [_text_record(line, header or "", names, fault) for line in lines]
+        yield [_text_record(line, encoding, header or "", names, fault) for line in lines]
     if header is None:
         raise BrokenFileError(NO_HEADER)
 
 
-def _text_record(line: bytes, header: str, names: list[str], fault: str | None) -> Record:
-    raw, undecodable = _text(line)
+def _text_record(line: bytes, encoding: str, header: str, names: list[str], fault: str | None) -> Record:
+    raw, undecodable = decoded(line, encoding)
     cells = raw.split("|")
     if fault or undecodable:
         return Record(raw, _hash(line), {}, undecodable or fault, header)
@@ -217,12 +221,15 @@ def _said(record: Record, name: str) -> str | None:
     return None if text in ("", "null") else text
 
 
-def _text(data: bytes) -> tuple[str, str | None]:
-    """Bytes as UTF-8 text and why they are none; undecodable bytes are kept as backslash escapes."""
+def decoded(data: bytes, encoding: str) -> tuple[str, str | None]:
+    """Bytes as text of the declared encoding, and why they are none; undecodable bytes are kept as backslash escapes.
+
+    Cells are split afterwards: the second byte of a GB18030 character may be the byte of a bar.
+    """
     try:
-        return data.decode("utf-8-sig"), None
+        return data.decode(encoding).removeprefix("\ufeff"), None
     except UnicodeDecodeError as error:
-        reason = f"第{error.start + 1}个字节起不是UTF-8编码；请以UTF-8编码重新交付"
+        reason = f"第{error.start + 1}个字节起不是{encoding.upper()}编码；{_DECLARABLE[encoding]}"
         return data.decode("utf-8", "backslashreplace"), reason
 
 

@@ -1,5 +1,8 @@
 """The shape of a delivered settlement list (医疗保障基金结算清单) in the centre dialect.
 
+Names of the interface (4101, 4101A, 2303/2304) and spellings some provinces use are understood as the names of the
+centre they stand for, see `ALIASES`.
+
 One record is a header (`setlinfo`, list and settlement joined) and five child nodes. In JSON it is one message a line,
 in pipe-separated text the header fields are columns and each node is a cell with a JSON array, in Parquet the nodes
 are lists of structs.
@@ -100,15 +103,62 @@ FORMATS: tuple[str, ...] = ("json", "csv", "parquet")
 ENCODINGS: tuple[str, ...] = ("utf-8", "gb18030")
 
 
-def column_fault(names: list[str]) -> str | None:
-    """Why records under these column names cannot be read, as one Chinese sentence; None when they can.
+# Interface name or provincial spelling -> name at the centre, by place: header, or node. Source: national interface
+# transactions 4101/4101A against 4103 and the settlement record; amounts of 2303/2304 as the centre stores them.
+ALIASES: dict[str, dict[str, str]] = {
+    "setlinfo": {
+        "patn_cert_type": "psn_cert_type",
+        "nwb_age": "age_days",
+        "poscode": "emp_poscode",
+        "insuplc": "insu_admdvs",
+        "hi_type": "insutype",
+        "opsp_mdtrt_date": "opsp_mdtrt_time",
+        "adm_way": "adm_way_code",
+        "refldept_dept": "refl_caty",
+        "otp_wm_dise": "otp_wm_diag",
+        "wm_dise_code": "otp_wm_diag_dise_code",
+        "otp_tcm_dise": "otp_tcm_diag",
+        "otptcmdise": "otp_tcm_diag",
+        "tcm_dise_code": "otp_tcm_diag_dise_code",
+        "tcmdisecode": "otp_tcm_diag_dise_code",
+        "acp_medins_name": "acp_optins_name",
+        "days_rinp_flag_31": "dscg31days_rinp_flag",
+        "days_rinp_pup_31": "rinp_pup",
+        "setl_begn_date": "setl_begndate",
+        "setl_end_date": "setl_enddate",
+        "hsorg": "hsorg_name",
+        "hsorg_opter": "hsorg_opter_name",
+        "nwb_admtype": "nwb_adm_type",
+        "nwbbirwt": "nwb_bir_wt",
+        "nwbadmwt": "nwb_adm_wt",
+        "lv3_nursecare_days": "lv3_nurscare_days",
+        "billno": "bill_no",
+        "dscg_date": "dscg_time",
+        "psn_selfpay": "psn_selfpay_amt",
+        "psn_ownpay": "psn_ownpay_fee",
+        "acct_pay": "acct_payamt",
+        "psn_cashpay": "cash_payamt",
+        "psn_cash_pay": "cash_payamt",
+        "inscp_scp_amt": "inscp_amt",
+        "oth_pay": "othfund_pay",
+        "hosp_part_amt": "ownpay_hosp_part",
+        "psn_part_amt": "psn_pay",
+    },
+    "iteminfo": {
+        "med_chrgitm": "med_chrgitm_type",
+        "amt": "item_sumamt",
+        "claa_sumfee": "item_claa_amt",
+        "clab_amt": "item_clab_amt",
+        "fulamt_ownpay_amt": "item_ownpay_amt",
+        "oth_amt": "item_oth_amt",
+    },
+    # A 4101A gives the time an operation began instead of its date.
+    "oprninfo": {"oprn_oprt_type": "main_oprn_flag", "oprn_oprt_begntime": "oprn_oprt_date"},
+}
 
-    Further columns do no harm: they stay in the landed record. A needed one that is missing or occurs twice does.
-    """
-    missing = [name for name in NEEDED_COLUMNS if name not in names]
-    twice = sorted({name for name in names if names.count(name) > 1 and name in NEEDED_COLUMNS})
-    if missing:
-        return f"文件缺少列 {'、'.join(missing)}；请按交付约定的列名重新交付该文件"
-    if twice:
-        return f"文件中列 {'、'.join(twice)} 出现两次；请保留一列后重新交付该文件"
-    return None
+# Durations the interface writes as `days/hours/minutes` -> the three columns of the centre.
+DURATIONS: dict[str, tuple[str, str, str]] = {
+    "vent_used_dura": ("vent_used_days", "vent_used_h_cnt", "vent_used_m_cnt"),
+    "pwcry_bfadm_coma_dura": ("bfadm_coma_days", "bfadm_coma_h_cnt", "bfadm_coma_m_cnt"),
+    "pwcry_afadm_coma_dura": ("afadm_coma_days", "afadm_coma_h_cnt", "afadm_coma_m_cnt"),
+}

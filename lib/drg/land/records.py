@@ -17,7 +17,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drg.land.delivery import DeliveredFile, record_month
-from drg.land.layout import NODES, column_fault
+from drg.land.dialect import (
+    INTERFACE,
+    centre_fields,
+    centre_message,
+    column_fault,
+    line_uses_interface,
+    node_names,
+    uses_interface,
+    written,
+)
+from drg.land.layout import NODES
 from drg.land.stream import BrokenFileError, line_blocks
 
 SCHEMA = pa.schema(
@@ -52,7 +62,7 @@ NO_HEADER = "文件为空，没有表头；请重新交付该文件"
 
 @dataclass(frozen=True)
 class Record:
-    """One record as received: its text, the hash of its bytes as received, and what it says of itself (`fields`) or why not."""
+    """One record as received: its text, the hash of its bytes, what it says of itself (`fields`) or why it cannot."""
 
     raw: str
     row_hash: str
@@ -87,7 +97,7 @@ def count_records(file: DeliveredFile) -> tuple[int, bool]:
     header = 1 if file.format == "csv" else 0
     try:
         if file.format == "parquet":
-            for batch in _parquet_batches(file):
+            for batch in parquet_batches(file):
                 count += batch.num_rows
         else:
             for lines in _lines(file):
@@ -103,9 +113,9 @@ def count_records(file: DeliveredFile) -> tuple[int, bool]:
 
 def _records(file: DeliveredFile) -> Iterator[list[Record]]:
     if file.format == "parquet":
-        for batch in _parquet_batches(file):
+        for batch in parquet_batches(file):
             fault = column_fault(list(batch.schema.names))
-            yield [_row_record(row, fault) for row in batch.to_pylist()]
+            yield [_row_record(row, fault) for row in batch.rename_columns(node_names(batch.schema.names)).to_pylist()]
     elif file.format == "json":
         for lines in _lines(file):
             yield [_json_record(line, file.encoding) for line in lines]
@@ -138,6 +148,8 @@ def _json_record(line: bytes, encoding: str) -> Record:
     broken = [node for node in NODES if not isinstance(message.get(node, []), list | None)]
     if broken:
         return Record(raw, _hash(line), fields, f"JSON报文的节点 {broken[0]} 不是数组；请重新上传该清单")
+    if uses_interface(fields, message):
+        return Record(raw, _hash(line), centre_fields(fields), None, INTERFACE)
     return Record(raw, _hash(line), fields)
 
 
@@ -163,10 +175,14 @@ def _text_record(line: bytes, encoding: str, header: str, names: list[str], faul
     if len(cells) != len(names):
         reason = f"该行有{len(cells)}列，表头有{len(names)}列；请重新交付该清单"
         return Record(raw, _hash(line), {}, reason, header)
-    return Record(raw, _hash(line), dict(zip(names, cells, strict=True)), None, header)
+    fields = dict(zip(names, cells, strict=True))
+    if line_uses_interface(fields, raw):
+        return Record(raw, _hash(line), centre_fields(fields), None, header + INTERFACE)
+    return Record(raw, _hash(line), fields, None, header)
 
 
-def _parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+def parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, batch by batch; BrokenFileError where it can be read no further."""
     try:
         with pq.ParquetFile(file.path) as source:
             for batch in source.iter_batches(batch_size=BATCH_ROWS):
@@ -177,10 +193,13 @@ def _parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
 
 
 def _row_record(row: dict[str, Any], fault: str | None) -> Record:
-    """A Parquet row as the JSON message it stands for, so that validate reads one shape."""
+    """A Parquet row as the JSON message it stands for, in the centre's names, so that validate reads one shape."""
     nodes = {name: row.pop(name) for name in NODES if name in row}
-    raw = json.dumps({"setlinfo": row, **nodes}, ensure_ascii=False, separators=(",", ":"), default=str)
-    return Record(raw, _hash(raw.encode("utf-8")), row, fault)
+    message: dict[str, Any] = {"setlinfo": row, **nodes}
+    if uses_interface(row, nodes):
+        message = centre_message(message)
+    raw = written(message)
+    return Record(raw, _hash(raw.encode("utf-8")), message["setlinfo"], fault)
 
 
 def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.RecordBatch:

@@ -54,22 +54,29 @@ def node_names(columns: Iterable[str]) -> list[str]:
     return [_NODE_CASE.get(name, name) for name in columns]
 
 
-def column_fault(columns: Sequence[str], needed: Sequence[str] = NEEDED_COLUMNS) -> str | None:
+def column_fault(columns: Sequence[str]) -> str | None:
     """Why records under these column names cannot be read, as one Chinese sentence; None when they can.
 
     Further columns do no harm: they stay in the landed record. A needed one that is missing or occurs twice does;
     another spelling of it counts as the column and may stand beside it.
     """
-    centre = [SPELLINGS[HEADER].get(name, name) for name in node_names(columns)]
-    missing = [name for name in needed if name not in centre]
-    lower = [name.lower() for name in columns]
-    meant = zip(lower, centre, strict=True)
-    twice = sorted({name for name, stands_for in meant if lower.count(name) > 1 and stands_for in needed})
+    missing, twice = missing_and_doubled(node_names(columns), NEEDED_COLUMNS)
     if missing:
         return f"文件缺少列 {'、'.join(missing)}；请按交付约定的列名重新交付该文件"
     if twice:
         return f"文件中列 {'、'.join(twice)} 出现两次；请保留一列后重新交付该文件"
     return None
+
+
+def missing_and_doubled(
+    columns: Sequence[str], needed: Sequence[str], place: str = HEADER
+) -> tuple[list[str], list[str]]:
+    """The needed columns under none of their spellings, and the spellings of needed ones that occur twice."""
+    centre = [SPELLINGS[place].get(name, name) for name in columns]
+    lower = [name.lower() for name in columns]
+    meant = zip(lower, centre, strict=True)
+    twice = sorted({name for name, stands_for in meant if lower.count(name) > 1 and stands_for in needed})
+    return [name for name in needed if name not in centre], twice
 
 
 def uses_interface(fields: Mapping[str, Any], nodes: Mapping[str, Any]) -> bool:

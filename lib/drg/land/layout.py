@@ -162,3 +162,35 @@ DURATIONS: dict[str, tuple[str, str, str]] = {
     "pwcry_bfadm_coma_dura": ("bfadm_coma_days", "bfadm_coma_h_cnt", "bfadm_coma_m_cnt"),
     "pwcry_afadm_coma_dura": ("afadm_coma_days", "afadm_coma_h_cnt", "afadm_coma_m_cnt"),
 }
+
+# Tables of the centre a region may hand its lists in as: header, settlement, and the children by the node they become.
+HEADER_TABLE, SETTLEMENT_TABLE = "setl_list_d", "setl_d"
+CHILD_TABLES: dict[str, str] = {
+    "setl_list_diag_d": "diseinfo",
+    "setl_list_oprn_d": "oprninfo",
+    "setl_list_chrgitm_d": "iteminfo",
+    "setl_list_scs_cutd_d": "icuinfo",
+    "setl_list_fund_d": "payinfo",
+}
+EXTRACT_TABLES: tuple[str, ...] = (HEADER_TABLE, SETTLEMENT_TABLE, *CHILD_TABLES)
+
+# Header fields that are the settlement's own; the list may repeat them, and counts where the settlement is silent.
+SETTLEMENT_FIELDS: frozenset[str] = frozenset(NEEDED_FIELDS[NEEDED_FIELDS.index("medfee_sumamt") :]) | {
+    "insutype",
+    "med_type",
+    "setl_time",
+    "refd_setl_flag",
+    "mid_setl_flag",
+    "init_setl_id",
+    "pool_prop_selfpay",
+}
+
+# The columns a table must have; without a row it still has its header.
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    HEADER_TABLE: tuple(name for name in NEEDED_FIELDS if name not in SETTLEMENT_FIELDS),
+    SETTLEMENT_TABLE: ("setl_id", "vali_flag", *(name for name in NEEDED_FIELDS if name in SETTLEMENT_FIELDS)),
+    **{table: ("setl_id", *NODES[node]) for table, node in CHILD_TABLES.items()},
+}
+
+# What the exchange writes on the copy of a row. It says nothing of the list and changes with every export.
+COPY_STAMPS: frozenset[str] = frozenset({"biz_date", "exch_updt_time", "subsys_codg", "deleted", "deleted_time"})

@@ -125,11 +125,16 @@ def _records(file: DeliveredFile) -> Iterator[list[Record]]:
 
 def _lines(file: DeliveredFile) -> Iterator[list[bytes]]:
     """Blocks of lines; a line of no bytes holds no record and is left out in every format."""
+    for lines in raw_lines(file):
+        held = [line for line in lines if line]
+        for first in range(0, len(held), BATCH_ROWS):
+            yield held[first : first + BATCH_ROWS]
+
+
+def raw_lines(file: DeliveredFile) -> Iterator[list[bytes]]:
+    """All lines of a file, in blocks."""
     with Path(file.path).open("rb") as stream:
-        for lines in line_blocks(stream, gzipped=file.name.endswith(".gz")):
-            held = [line for line in lines if line]
-            for first in range(0, len(held), BATCH_ROWS):
-                yield held[first : first + BATCH_ROWS]
+        yield from line_blocks(stream, gzipped=file.name.endswith(".gz"))
 
 
 def _json_record(line: bytes, encoding: str) -> Record:
@@ -181,10 +186,17 @@ def _text_record(line: bytes, encoding: str, header: str, names: list[str], faul
     return Record(raw, _hash(line), fields, None, header)
 
 
-def parquet_batches(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file, batch by batch; BrokenFileError where it can be read no further."""
+def parquet_batches(file: DeliveredFile, even_empty: bool = False) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, batch by batch; BrokenFileError where it can be read no further.
+
+    `even_empty`: a batch without rows comes first, so that the columns of a file without rows are seen.
+    """
     try:
         with pq.ParquetFile(file.path) as source:
+            if even_empty:
+                yield from source.schema_arrow.empty_table().to_batches() or [
+                    pa.RecordBatch.from_pylist([], schema=source.schema_arrow)
+                ]
             for batch in source.iter_batches(batch_size=BATCH_ROWS):
                 batch.validate(full=True)
                 yield batch
@@ -204,7 +216,6 @@ def _row_record(row: dict[str, Any], fault: str | None) -> Record:
 
 def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.RecordBatch:
     n = len(records)
-    readable = [record.fault is None for record in records]
     columns: dict[str, list[Any]] = {
         "delivery_month": [file.delivery_month] * n,
         "region_code": [file.region_code] * n,
@@ -212,17 +223,25 @@ def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.Re
         "file_format": [file.format] * n,
         "line_number": list(range(first_line, first_line + n)),
         "arrived_at": [file.arrived_at] * n,
-        "record_month": [record_month(_said(r, "setl_time"), file.delivery_month) for r in records],
+        **record_columns(records, [file.delivery_month] * n),
+    }
+    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def record_columns(records: list[Record], delivery_months: list[str]) -> dict[str, list[Any]]:
+    """The columns of `SCHEMA` that say what a record is; the others say where it lies."""
+    months = zip(records, delivery_months, strict=True)
+    return {
+        "record_month": [record_month(_said(record, "setl_time"), month) for record, month in months],
         "setl_id": [_said(record, "setl_id") for record in records],
         "init_setl_id": [_said(record, "init_setl_id") for record in records],
         "dcla_time": [_said(record, "dcla_time") for record in records],
-        "record_kind": [_kind(r) if ok else "unreadable" for r, ok in zip(records, readable, strict=True)],
+        "record_kind": [_kind(record) if record.fault is None else "unreadable" for record in records],
         "unreadable_reason": [record.fault for record in records],
         "row_hash": [record.row_hash for record in records],
         "header": [record.header for record in records],
         "raw": [record.raw for record in records],
     }
-    return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
 
 
 def _kind(record: Record) -> str:

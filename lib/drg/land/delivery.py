@@ -119,8 +119,8 @@ def _manifest(folder: Path, label: str) -> dict[str, Any]:
     if not path.is_file():
         raise DeliveryError(f"{label}: {MANIFEST} is missing in {folder}; ask the region to deliver its manifest")
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, OSError, RecursionError) as error:
         line = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise DeliveryError(f"{label}: {MANIFEST}{line} is not JSON; ask the region to deliver it again") from error
     if not isinstance(raw, dict):
@@ -133,7 +133,7 @@ def _instant(value: Any, label: str) -> datetime:
         instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or not 2000 <= instant.year < 2100:
         raise DeliveryError(
             f"{label}: delivered_at {value!r} in {MANIFEST} is no instant with offset; "
             "write e.g. 2025-02-10T08:00:00+08:00"
@@ -144,7 +144,7 @@ def _instant(value: Any, label: str) -> datetime:
 def _file(folder: Path, entry: Any, label: str, region_code: str, month: str, arrived_at: datetime) -> DeliveredFile:
     entry = entry if isinstance(entry, dict) else {}
     name, kind, records, digest = (entry.get(key) for key in ("name", "format", "records", "sha256"))
-    if not isinstance(name, str) or not name or Path(name).name != name:
+    if not isinstance(name, str) or Path(name).name != name or name in ("", "..", MANIFEST) or not _storable(name):
         raise DeliveryError(f"{label}: {MANIFEST} names a file {name!r}; write plain file names without folders")
     if kind not in FORMATS:
         raise DeliveryError(f"{label}: file {name} has format {kind!r}; use one of {', '.join(FORMATS)}")
@@ -155,9 +155,19 @@ def _file(folder: Path, entry: Any, label: str, region_code: str, month: str, ar
     path = folder / name
     if not path.is_file():
         raise DeliveryError(f"{label}: file {name} is named in {MANIFEST} but not there; ask the region to deliver it")
+    if path.resolve().parent != folder.resolve():
+        raise DeliveryError(f"{label}: file {name} is a link out of the delivery folder; put the file itself there")
     where = f"{label}: file {name}"
     said = (_encoding(entry, kind, where), *_table(entry, kind, where))
     return DeliveredFile(str(path), name, kind, records, digest, region_code, month, arrived_at, *said)
+
+
+def _storable(name: str) -> bool:
+    """Whether a name can be that of a file here; one that cannot is asked of no file system."""
+    try:
+        return "\0" not in name and len(name.encode("utf-8")) <= 255
+    except UnicodeEncodeError:
+        return False
 
 
 def _table(entry: dict[str, Any], kind: str, where: str) -> tuple[str, str]:

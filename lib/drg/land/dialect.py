@@ -83,7 +83,8 @@ def uses_interface(fields: Mapping[str, Any], nodes: Mapping[str, Any]) -> bool:
     """Whether a value that later steps need stands under another spelling only."""
     if _gives(fields, _TELLING[HEADER]):
         return True
-    rows = ((row, _TELLING[node]) for node in NODES for row in nodes.get(node) or ())
+    told = [(nodes.get(node), _TELLING[node]) for node in NODES]
+    rows = ((row, telling) for node, telling in told if isinstance(node, list) for row in node)
     return any(isinstance(row, dict) and _gives(row, telling) for row, telling in rows)
 
 

@@ -57,6 +57,7 @@ _DECLARABLE = {
     "utf-8": "请以UTF-8编码重新交付，或在delivery.json中为该文件声明encoding为gb18030",
     "gb18030": "请按delivery.json声明的GB18030编码重新交付，或更正所声明的encoding",
 }
+_UNREAD = (ArithmeticError, ValueError, TypeError, pa.ArrowException)
 NO_HEADER = "文件为空，没有表头；请重新交付该文件"
 
 
@@ -115,7 +116,8 @@ def _records(file: DeliveredFile) -> Iterator[list[Record]]:
     if file.format == "parquet":
         for batch in parquet_batches(file):
             fault = column_fault(list(batch.schema.names))
-            yield [_row_record(row, fault) for row in batch.rename_columns(node_names(batch.schema.names)).to_pylist()]
+            named = batch.rename_columns(node_names(batch.schema.names))
+            yield [_row_record(row, fault or unread) for row, unread in rows_in(named)]
     elif file.format == "json":
         for lines in _lines(file):
             yield [_json_record(line, file.encoding) for line in lines]
@@ -202,6 +204,26 @@ def parquet_batches(file: DeliveredFile, even_empty: bool = False) -> Iterator[p
                 yield batch
     except (pa.ArrowException, OSError) as error:
         raise BrokenFileError("Parquet文件损坏，此后的内容无法读取；请重新交付该文件") from error
+
+
+def rows_in(batch: pa.RecordBatch) -> list[tuple[dict[str, Any], str | None]]:
+    """The rows of a batch, and why a row is not whole: a day of the year 20000 is one for Parquet and none here."""
+    try:
+        return [(row, None) for row in batch.to_pylist()]
+    except _UNREAD:
+        return [_cell_by_cell(batch, at) for at in range(batch.num_rows)]
+
+
+def _cell_by_cell(batch: pa.RecordBatch, at: int) -> tuple[dict[str, Any], str | None]:
+    found: dict[str, Any] = {}
+    lost = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            found[name] = column[at].as_py()
+        except _UNREAD:
+            found[name] = None
+            lost.append(name)
+    return found, f"该行的列 {'、'.join(lost)} 无法读取；请以文本类型的列重新交付" if lost else None
 
 
 def _row_record(row: dict[str, Any], fault: str | None) -> Record:

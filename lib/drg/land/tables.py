@@ -16,8 +16,8 @@ import pyarrow as pa
 from drg.land.delivery import DeliveredFile
 from drg.land.dialect import HEADER, centre_fields, missing_and_doubled, written
 from drg.land.layout import CHILD_TABLES, COPY_STAMPS, EXTRACT_TABLES, TABLE_COLUMNS
-from drg.land.quoted import Row, rows_of
-from drg.land.records import BATCH_ROWS, decoded, parquet_batches, raw_lines
+from drg.land.quoted import rows_of
+from drg.land.records import BATCH_ROWS, decoded, parquet_batches, raw_lines, rows_in
 from drg.land.stream import BrokenFileError
 
 # One row of a table. `list_key`: its settlement id, or a place of its own where it has none; `place`: number of the
@@ -61,7 +61,11 @@ def survey_table(file: DeliveredFile) -> tuple[int, bool, str | None]:
                 count += batch.num_rows
         else:
             rows = rows_of(_decoded(file))
-            fault = _columns_fault(file, _names(rows))
+            header = next(rows, None)
+            if header and header.fault:
+                fault = f"has a header that cannot be read as {file.encoding.upper()}; deliver it in that encoding"
+            else:
+                fault = _columns_fault(file, header.cells if header else [])
             count = sum(1 for _ in rows)
     except BrokenFileError:
         return count + 1, True, fault
@@ -82,17 +86,9 @@ def _decoded(file: DeliveredFile) -> Iterator[tuple[str, str | None]]:
             yield decoded(line, file.encoding)
 
 
-def _names(rows: Iterator[Row]) -> list[str]:
-    """The column names in the first row."""
-    first = next(rows, None)
-    if first is None:
-        return []
-    return [name.strip().lower() for name in first.cells] if not first.fault else []
-
-
 def _text(file: DeliveredFile) -> Iterator[_Read]:
     rows = rows_of(_decoded(file))
-    names = _names(rows)
+    names = [name.strip().lower() for name in next(rows).cells]
     at = names.index("setl_id")
     for row in rows:
         setl_id = row.cells[at] if at < len(row.cells) else ""
@@ -105,8 +101,8 @@ def _text(file: DeliveredFile) -> Iterator[_Read]:
 def _parquet(file: DeliveredFile) -> Iterator[_Read]:
     for batch in parquet_batches(file):
         named = batch.rename_columns([name.strip().lower() for name in batch.schema.names])
-        for cells in named.to_pylist():
-            yield cells, _said(cells.get("setl_id")), "", None
+        for cells, fault in rows_in(named):
+            yield (None if fault else cells), _said(cells.get("setl_id")), written(cells) if fault else "", fault
 
 
 def _row(

@@ -24,15 +24,8 @@ def test_every_needed_column_is_there_and_says_what_it_says_of_a_list(table: str
 
 def test_header_and_settlement_share_keys_only() -> None:
     header, settlement = (set(read_contract(f"delivery/{t}_extract.yaml").names()) for t in EXTRACT_TABLES[:2])
-    assert header & settlement == {
-        "setl_id",
-        "mdtrt_id",
-        "psn_no",
-        "vali_flag",
-        "deleted",
-        "biz_date",
-        "exch_updt_time",
-    }
+    stamps = {"deleted", "biz_date", "exch_updt_time"}
+    assert header & settlement == {"setl_id", "mdtrt_id", "psn_no", "vali_flag", *stamps}
     assert settlement >= SETTLEMENT_FIELDS
     assert stamps <= COPY_STAMPS
 

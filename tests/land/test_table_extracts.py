@@ -304,3 +304,37 @@ def test_a_table_that_breaks_off_keeps_its_delivery_out(tmp_path: Path) -> None:
     assert judged(folder) == (
         "file setl_list_oprn_d.txt.gz, table setl_list_oprn_d, breaks off; ask the region to deliver it again"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "lacks setl_id, fund_pay_type, fund_payamt; deliver it with these columns"),
+        (b"\r\n\r\n", "lacks setl_id, fund_pay_type, fund_payamt; deliver it with these columns"),
+        (b"setl_id,fund_pay_type,fund_payamt", "lacks setl_id, fund_pay_type, fund_payamt; deliver it"),
+        (b"setl_id|fund_pay_type|fund_payamt|SETL_ID", "has setl_id twice; leave one of them"),
+        (b"\xff\xfes\0", "has a header that is not UTF-8 or leaves a quote open; correct it"),
+        (b"@|setl_id", "has a header that is not UTF-8 or leaves a quote open; correct it"),
+    ],
+)
+def test_a_table_without_a_sound_header_keeps_its_delivery_out(tmp_path: Path, content: bytes, sentence: str) -> None:
+    folder = deliver_tables(tmp_path, tables_of([A]))
+    path = folder / "setl_list_fund_d.txt"
+    path.write_bytes(content)
+    declare(path, "csv", 0, table="setl_list_fund_d")
+    said = judged(folder)
+    assert said is not None
+    assert sentence in said
+
+
+def test_cells_of_other_types_stand_as_their_text_and_those_of_none_are_refused_with_their_list(tmp_path: Path) -> None:
+    folder = deliver_tables(tmp_path, tables_of([A, B]), ending="parquet")
+    path = folder / "setl_list_oprn_d.parquet"
+    days = pa.array([20090, 2932897], pa.date32())  # 2025-01-02, and the day after 9999-12-31
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(table.column_names.index("oprn_oprt_date"), "oprn_oprt_date", days), path)
+    declare(path, "parquet", 2, table="setl_list_oprn_d")
+    found = sorted(put_together(folder), key=lambda row: (row["file_name"], row["line_number"]))
+    assert [(file, line) for file, line, _ in refused(found)] == [("setl_list_d.parquet", 1), (path.name, 2)]
+    assert "列 oprn_oprt_date 无法读取" in found[-1]["unreadable_reason"]
+    assert told(found[0])["oprninfo"][0]["oprn_oprt_date"] == "2025-01-02"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from intake_frames import judge
 from intake_messages import REGION, Message, declare, icu_row, message, procedure
+from interface_names import in_interface_names
 
 from drg.land.delivery import read_delivery
 from drg.land.landing import land_files
@@ -77,6 +78,8 @@ def broken(draw: random.Random, number: int) -> bytes:
         return draw.choice(LINES)
     one = base(draw)
     one["setlinfo"]["setl_id"] = f"F{number:07d}"
+    if number % 7 == 0:
+        one = in_interface_names(one)
     for _ in range(draw.randint(1, 3)):
         kind = draw.random()
         node = draw.choice([name for name in one if name != "setlinfo"] or ["payinfo"])

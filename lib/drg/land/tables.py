@@ -63,7 +63,8 @@ def survey_table(file: DeliveredFile) -> tuple[int, bool, str | None]:
             rows = rows_of(_decoded(file))
             header = next(rows, None)
             if header and header.fault:
-                fault = f"has a header that cannot be read as {file.encoding.upper()}; deliver it in that encoding"
+                named = file.encoding.upper()
+                fault = f"has a header that is not {named} or leaves a quote open; correct it and deliver it again"
             else:
                 fault = _columns_fault(file, header.cells if header else [])
             count = sum(1 for _ in rows)

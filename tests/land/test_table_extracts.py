@@ -184,7 +184,7 @@ def test_children_marked_as_deleted_or_not_valid_are_left_out_and_counted(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("table", "mark"), [("setl_list_d", "deleted"), ("setl_d", "deleted"), ("setl_d", "vali_flag")]
+    ("table", "mark"), [(table, mark) for table in EXTRACT_TABLES[:2] for mark in ("deleted", "vali_flag")]
 )
 def test_a_deleted_list_or_settlement_is_a_list_that_is_not_valid(tmp_path: Path, table: str, mark: str) -> None:
     """Not dropped: it has to take the place of what an earlier delivery brought, and is then refused by ID22."""
@@ -194,11 +194,14 @@ def test_a_deleted_list_or_settlement_is_a_list_that_is_not_valid(tmp_path: Path
     assert (found["record_kind"], told(found)["vali_flag"]) == ("list", "0")
 
 
-def test_a_deleted_header_beside_a_live_one_is_history(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [{"deleted": "1"}, {"vali_flag": "0"}])
+def test_what_no_longer_holds_beside_what_holds_is_history(tmp_path: Path, mark: dict[str, str]) -> None:
     tables = tables_of([A])
-    tables["setl_list_d"] = [{**tables["setl_list_d"][0], "deleted": "1"}, *tables["setl_list_d"]]
+    tables["setl_list_d"] = [{**tables["setl_list_d"][0], **mark}, *tables["setl_list_d"]]
+    tables["setl_d"] = [*tables["setl_d"], {**tables["setl_d"][0], "medfee_sumamt": "1.00", **mark}]
     (found,) = records(tables, tmp_path)
-    assert (found["line_number"], told(found)["vali_flag"], found["left_out"]) == (2, "1", 1)
+    assert (found["line_number"], told(found)["vali_flag"], found["left_out"]) == (2, "1", 2)
+    assert told(found)["medfee_sumamt"] == "1000.00"
 
 
 def test_a_row_that_cannot_be_read_is_refused_and_its_list_too(tmp_path: Path) -> None:

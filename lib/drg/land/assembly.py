@@ -1,7 +1,7 @@
 """Lists put together from the rows of the centre's tables, one record a row of setl_list_d; no Spark here.
 
 Every row that is read ends in exactly one place: in the message of its list, left out of it because it is marked as
-deleted (or a child as not valid), or as an unreadable record of its own. `rows` counts them, so that nothing is lost.
+deleted or not valid, or as an unreadable record of its own. `rows` counts them, so that nothing is lost.
 
 Checks this stands for: settlement list quality rules (医疗保障基金结算清单质控规则) BT04, BT11, ID23, XL08, XL09.
 """
@@ -68,7 +68,7 @@ def put_together(group: list[Row]) -> Iterator[Assembled]:
     for row in group:
         if not row["fault"]:
             tables[EXTRACT_TABLES[row["place"]]].append(row)
-    # A deleted header or settlement counts where no other is there: it takes back what an earlier delivery brought.
+    # A header or settlement that no longer holds counts where no other is there: it takes back an earlier delivery's.
     for table, rows in tables.items():
         live = [row for row in rows if not row["void"]]
         if live or table in CHILD_TABLES:

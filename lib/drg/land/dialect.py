@@ -18,6 +18,8 @@ from drg.land.layout import ALIASES, CHECKED_FIELDS, DURATIONS, NEEDED_COLUMNS, 
 INTERFACE = "\ninterface"
 
 HEADER = "setlinfo"
+# One for all messages: to make it takes longer than to write one.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 _READ: dict[str, tuple[str, ...]] = {HEADER: (*NEEDED_FIELDS, *CHECKED_FIELDS), **NODES}
 _DURATION = re.compile(r"\s*(\d{1,3})/(\d{1,2})/(\d{1,2})\s*")
 
@@ -122,8 +124,10 @@ def centre_fields(fields: Mapping[str, Any], place: str = HEADER) -> dict[str, A
     A duration that is not `days/hours/minutes` stands where the days belong, so that it can be seen there.
     """
     spellings = SPELLINGS[place]
+    if spellings.keys().isdisjoint(fields) and (place != HEADER or _LASTING.keys().isdisjoint(fields)):
+        return dict(fields)
     found = {name: value for name, value in fields.items() if name not in spellings}
-    for name, centre in spellings.items() if len(found) < len(fields) else ():
+    for name, centre in spellings.items():
         if name in fields and _blank(found.get(centre)):
             found[centre] = fields[name]
     for name, parts in _LASTING.items() if place == HEADER else ():
@@ -167,8 +171,12 @@ def _rows(cell: str) -> list[Any] | None:
 
 def written(message: Mapping[str, Any]) -> str:
     """A message as JSON on one line; half a character is written as its escape."""
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = _ENCODER.encode(message)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
 
 
 def _blank(value: Any) -> bool:

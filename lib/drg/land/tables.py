@@ -21,7 +21,7 @@ from drg.land.records import BATCH_ROWS, decoded, parquet_batches, raw_lines, ro
 from drg.land.stream import BrokenFileError
 
 # One row of a table. `list_key`: its settlement id, or a place of its own where it has none; `place`: number of the
-# table in EXTRACT_TABLES; `void`: marked as deleted, or a child that is not valid.
+# table in EXTRACT_TABLES; `void`: marked as deleted or as not valid.
 ROWS = pa.schema(
     [
         ("region_code", pa.string()),
@@ -114,8 +114,7 @@ def _row(
     if cells is not None:
         whole = _WHOLE.fullmatch(_said(cells.get("sort")))
         sort = int(whole[1]) if whole else None
-        child = file.table in CHILD_TABLES
-        void = _said(cells.get("deleted")) == "1" or (child and _said(cells.get("vali_flag")) == "0")
+        void = _said(cells.get("deleted")) == "1" or _said(cells.get("vali_flag")) == "0"
         kept = {name: value for name, value in cells.items() if name not in COPY_STAMPS}
         told = centre_fields(kept, CHILD_TABLES.get(file.table, HEADER))
         text = written(dict(sorted(told.items())))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from drg.contracts import read_contract
-from drg.land.delivery import MANIFEST
-from drg.land.layout import CHILD_TABLES, COPY_STAMPS, EXTRACT_TABLES, SETTLEMENT_FIELDS, TABLE_COLUMNS
+from drg.doors.config import project_home
+from drg.land.layout import CHILD_TABLES, COPY_STAMPS, ENCODINGS, EXTRACT_TABLES, SETTLEMENT_FIELDS, TABLE_COLUMNS
+from drg.land.quoted import MOST_LINES
 
 
 @pytest.mark.parametrize("table", EXTRACT_TABLES)
@@ -30,7 +33,20 @@ def test_header_and_settlement_share_keys_only() -> None:
     assert stamps <= COPY_STAMPS
 
 
-def test_the_manifest_knows_the_tables() -> None:
+def test_the_manifest_knows_the_tables_and_the_encodings() -> None:
     files = read_contract("delivery/delivery_manifest.yaml").paths()
     assert tuple(files["files.table"].codes) == EXTRACT_TABLES
-    assert MANIFEST == "delivery.json"
+    assert tuple(files["files.encoding"].codes) == ENCODINGS
+
+
+def test_the_page_for_who_delivers_tells_what_is_done() -> None:
+    page = (project_home() / "docs" / "deliveries.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:4:2] for line in page.splitlines() if line.startswith("| `setl_")]
+    assert [table.strip(" `") for table, _ in rows] == list(EXTRACT_TABLES)
+    assert all(
+        f"`{CHILD_TABLES[table]}`" in node for (_, node), table in zip(rows[2:], EXTRACT_TABLES[2:], strict=True)
+    )
+    assert f"up to {MOST_LINES - 1} line breaks" in page
+    assert all(f"`{stamp}`" in page for stamp in COPY_STAMPS)
+    example = json.loads(page.split("```json")[1].split("```")[0])
+    assert {name for one in example["files"] for name in one} == {"name", "format", "encoding", "records", "sha256"}

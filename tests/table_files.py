@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from intake_messages import REGION, Message, declare
 
+from drg.land.assembly import GROUP, ORDER, assembled_batches
+from drg.land.delivery import read_delivery
 from drg.land.layout import (
     CHILD_TABLES,
     EXTRACT_TABLES,
@@ -19,6 +22,8 @@ from drg.land.layout import (
     SETTLEMENT_TABLE,
     TABLE_COLUMNS,
 )
+from drg.land.survey import judge, survey_file
+from drg.land.tables import ROWS, table_rows
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -83,3 +88,19 @@ def deliver_tables(
         write(path, table, rows)
         declare(path, kind, len(rows), table=table, **({"extract": extract} if extract else {}))
     return folder
+
+
+def put_together(folder: Path, shuffled: int | None = None) -> list[dict[str, Any]]:
+    """The records of a folder of tables, as a task would get its rows; each row of the files is accounted for."""
+    delivery = read_delivery(folder.parents[1], folder.parent.name, "成都市", folder.name)
+    surveys = [survey_file(file) for file in delivery.files]
+    assert judge(delivery, "成都市", surveys) is None
+    rows = [row for file in delivery.files for batch in table_rows(file) for row in batch.to_pylist()]
+    assert len(rows) == sum(survey.rows for survey in surveys)
+    if shuffled is not None:
+        random.Random(shuffled).shuffle(rows)
+    rows.sort(key=lambda row: [(row[name] is None, row[name]) for name in (*GROUP, *ORDER)])
+    batches = [pa.RecordBatch.from_pylist(rows[i : i + 3], ROWS) for i in range(0, len(rows), 3)]
+    found = [row for batch in assembled_batches(batches) for row in batch.to_pylist()]
+    assert sum(row["rows"] for row in found) == len(rows)
+    return found

@@ -33,7 +33,7 @@ def rows(*lines: str) -> list[Row]:
 
 
 def test_a_row_goes_on_while_its_quote_is_open_and_keeps_an_empty_line_inside_only() -> None:
-    assert rows("a|@|x", "", "y|@|c", "", "d|e|f") == [
+    assert rows("h|i|j", "a|@|x", "", "y|@|c", "", "d|e|f")[1:] == [
         Row("a|@|x\n\ny|@|c", ["a", "x\n\ny", "c"]),
         Row("d|e|f", ["d", "e", "f"]),
     ]
@@ -44,6 +44,16 @@ def test_a_quote_that_is_never_closed_spoils_its_own_line_only() -> None:
         Row("a|@|x", ["a", "@", "x"], UNCLOSED),
         Row("b|y", ["b", "y"]),
         Row("c|z", ["c", "z"]),
+    ]
+
+
+def test_a_quote_that_closes_in_another_row_takes_none_with_it() -> None:
+    """A lone @ that was not quoted, and another at the end of a later row."""
+    assert rows("h|i|j", "1|@|2", "3|4|5", "6|7|@") == [
+        Row("h|i|j", ["h", "i", "j"]),
+        Row("1|@|2", ["1", "@", "2"], UNCLOSED),
+        Row("3|4|5", ["3", "4", "5"]),
+        Row("6|7|@", ["6", "7", "@"]),
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import random
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from intake_messages import REGION, declare, icu_row, message, procedure
-from table_files import Tables, deliver_tables, tables_of, text_of
+from table_files import Tables, deliver_tables, put_together, tables_of, text_of
 
 from drg.errors import DeliveryError
-from drg.land.assembly import GROUP, NO_SETTLEMENT, ORDER, OTHER_PERSON, TWO_SETTLEMENTS, assembled_batches
+from drg.land.assembly import NO_SETTLEMENT, OTHER_PERSON, TWO_SETTLEMENTS
 from drg.land.delivery import read_delivery
 from drg.land.layout import CHECKED_FIELDS, EXTRACT_TABLES, NEEDED_FIELDS, NODES
 from drg.land.survey import judge, survey_file
-from drg.land.tables import ROWS, table_rows
 
 Row = dict[str, Any]
 A = {
@@ -29,22 +27,6 @@ A = {
     "icuinfo": [icu_row("2025-01-01 08:00:00", "2025-01-01 18:00:00", "0/10/0")],
 }
 B = message(setl_id="B", psn_no="P0002", mdtrt_id="M0002")
-
-
-def put_together(folder: Path, shuffled: int | None = None) -> list[Row]:
-    """The records of a folder, as a task would get its rows; each row of the files is accounted for."""
-    delivery = read_delivery(folder.parents[1], REGION, "成都市", folder.name)
-    surveys = [survey_file(file) for file in delivery.files]
-    assert judge(delivery, "成都市", surveys) is None
-    rows = [row for file in delivery.files for batch in table_rows(file) for row in batch.to_pylist()]
-    assert len(rows) == sum(survey.rows for survey in surveys)
-    if shuffled is not None:
-        random.Random(shuffled).shuffle(rows)
-    rows.sort(key=lambda row: [(row[name] is None, row[name]) for name in (*GROUP, *ORDER)])
-    batches = [pa.RecordBatch.from_pylist(rows[i : i + 3], ROWS) for i in range(0, len(rows), 3)]
-    found = [row for batch in assembled_batches(batches) for row in batch.to_pylist()]
-    assert sum(row["rows"] for row in found) == len(rows)
-    return found
 
 
 def records(tables: Tables, root: Path, **how: Any) -> list[Row]:

@@ -26,8 +26,13 @@ class Row:
 
 
 def rows_of(lines: Iterable[tuple[str, str | None]]) -> Iterator[Row]:
-    """The rows in lines of (text, why it could not be decoded); an empty line outside quotes is no row."""
+    """The rows in lines of (text, why it could not be decoded); an empty line outside quotes is no row.
+
+    The first row is the header. Lines are one row only where they make as many cells as it has: a quote that closes
+    in another row's would take all rows between with it.
+    """
     source, again = iter(lines), deque[tuple[str, str | None]]()
+    width = 0
 
     def following() -> tuple[str, str | None] | None:
         return again.popleft() if again else next(source, None)
@@ -48,10 +53,11 @@ def rows_of(lines: Iterable[tuple[str, str | None]]) -> Iterator[Row]:
                 break
             text += "\n" + more[0]
             cells = cells_of(text)
-        if cells is None:
+        if cells is None or (taken and width and len(cells) != width):
             again.extendleft(reversed(taken))
             yield Row(first[0], first[0].split(BAR), UNCLOSED)
         else:
+            width = width or len(cells)
             yield Row(text, cells)
 
 

@@ -112,7 +112,7 @@ def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
     path.parent.mkdir(parents=True)
     path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
     declare(path, "json", COUNT)
-    landed = land_files(spark, read_delivery(root, REGION, "成都市", "2025-01").files)
+    landed = land_files(spark, read_delivery(root, REGION, "成都市", "2025-01").files).cache()
     return landed, judge(spark, landed).cache()
 
 

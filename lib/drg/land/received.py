@@ -55,7 +55,7 @@ def _accounted_for(ctx: StepContext, sound: Sequence[Sound], assembled: DataFram
             )
         if left_out:
             ctx.say(
-                f"region {region}, month {month}: rows of its tables left out of the lists, as they are marked as deleted "
-                f"or not valid: {left_out}"
+                f"region {region}, month {month}: rows of its tables left out of the lists, as they are marked as "
+                f"deleted or not valid: {left_out}"
             )
     return sum(records for records, _, _ in found.values())

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from drg.errors import ContractError
 from drg.land.disputes import land_disputes
 from drg.land.intake import land_registers, report_unknown_regions, sound_deliveries
-from drg.land.landing import land_files
+from drg.land.received import received
 from drg.runner import StepContext, job_main
 
 
@@ -21,20 +21,19 @@ def run(ctx: StepContext) -> None:
 
 def land_deliveries(ctx: StepContext) -> None:
     """Replace the landed records of the sound deliveries."""
-    deliveries = sound_deliveries(ctx)
-    if not deliveries:
+    sound = sound_deliveries(ctx)
+    if not sound:
         return
-    files = [file for delivery, _ in deliveries for file in delivery.files]
-    regions = sorted({delivery.region_code for delivery, _ in deliveries})
-    months = sorted({delivery.delivery_month for delivery, _ in deliveries})
+    units = sorted({(one.delivery.region_code, one.delivery.delivery_month) for one in sound})
+    regions, months = (sorted(set(names)) for names in zip(*units, strict=True))
     before = months_of_records(ctx, regions, months)
-    written = ctx.write("landed_list", land_files(ctx.spark, files), delivery_month=months, region_code=regions)
-    expected = sum(rows for _, rows in deliveries)
+    with received(ctx, sound) as (records, expected):
+        written = ctx.write("landed_list", records, delivery_month=months, region_code=regions)
     if written.rows != expected:
         raise ContractError(f"landed_list received {written.rows} rows of {expected} records; run land again")
     # A month is touched by what a delivery brings, changes or no longer brings; its own month always, by the registers.
     after = months_of_records(ctx, regions, months)
-    for region, month in sorted({(delivery.region_code, delivery.delivery_month) for delivery, _ in deliveries}):
+    for region, month in units:
         old, new = before.get((region, month), {}), after.get((region, month), {})
         ctx.touch(region, month, {month} | {m for m in old.keys() | new.keys() if old.get(m) != new.get(m)})
 

@@ -208,13 +208,13 @@ def deliver(
     return path
 
 
-def declare(path: Path, kind: str, records: int) -> None:
-    """Enters a file as it lies there into the manifest of its folder."""
+def declare(path: Path, kind: str, records: int, **more: str) -> None:
+    """Enters a file as it lies there into the manifest of its folder; `more`: encoding, table, extract."""
     manifest = path.parent / "delivery.json"
     known = json.loads(manifest.read_text(encoding="utf-8"))["files"] if manifest.is_file() else []
     files = [entry for entry in known if entry["name"] != path.name]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    files.append({"name": path.name, "format": kind, "records": records, "sha256": digest})
+    files.append({"name": path.name, "format": kind, "records": records, "sha256": digest, **more})
     content = {
         "region_code": path.parents[1].name,
         "delivery_month": path.parent.name,

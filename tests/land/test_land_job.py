@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from intake_messages import declare, deliver, json_line, message, register
+from table_files import deliver_tables, tables_of
 
 from drg.doors.config import Env, Province, load_env
 from drg.doors.tables import Lake
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER = "510100", "510300", "510400", "510500", "510600"
-REGIONS = (SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER)
+TABLES = "510700"
+REGIONS = (SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER, TABLES)
 MONTHS = ("2024-12", "2025-01")
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
 DECEMBER = {
@@ -37,7 +39,8 @@ def hospital(region: str) -> str:
 
 def deliveries(root: Path) -> None:
     """Two months of five regions; a late list, a correction and a reversal of December come with January."""
-    for region in REGIONS:
+    tables(root)
+    for region in REGIONS[:-1]:
         own = {"fixmedins_code": hospital(region)}
         register(root, region, (hospital(region),))
         first = [message(setl_id="D1", **DECEMBER, **own), message(setl_id="D2", **DECEMBER, **own)]
@@ -61,23 +64,42 @@ def deliveries(root: Path) -> None:
     (root / BAD_REGISTER / "hospital_register.csv").write_text(text.replace(",3,", ",5,"), encoding="utf-8")
 
 
+def tables(root: Path) -> None:
+    """A region that hands in the tables of the centre; January holds an increment, and December's files once more."""
+    register(root, TABLES, (hospital(TABLES),))
+    own = {"fixmedins_code": hospital(TABLES)}
+    first = tables_of([message(setl_id="D1", **DECEMBER, **own), message(setl_id="D2", **DECEMBER, **own)])
+    deliver_tables(root, first, TABLES, "2024-12")
+    deliver_tables(root, first, TABLES, "2025-01", extract="again")
+    corrected = {**DECEMBER, **own, "dcla_time": "2025-01-15 08:00:00", "med_type": "24"}
+    increment = tables_of([message(setl_id="J1", **own), message(setl_id="D1", **corrected)])
+    diagnoses = increment["setl_list_diag_d"]
+    diagnoses += [{**diagnoses[0], "setl_id": "NOWHERE"}, {**diagnoses[0], "deleted": "1"}]
+    deliver_tables(root, increment, TABLES, "2025-01", ending="parquet", extract="0115")
+
+
 def place(tmp_path: Path) -> Env:
     env = load_env("local", tmp_path)
     regions = tuple(region for region in env.province.regions if region.code in REGIONS)
     return replace(env, province=Province(env.province.code, env.province.name, regions))
 
 
-def run(spark: SparkSession, env: Env, last: str = "validate") -> Outcome:
-    return run_steps(spark, env, steps_between("land", last), REGIONS, MONTHS, NOW)
+def run(spark: SparkSession, env: Env, said: list[str]) -> Outcome:
+    return run_steps(spark, env, steps_between("land", "validate"), REGIONS, MONTHS, NOW, said.append)
 
 
 @pytest.fixture(scope="module")
-def outcome(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Env, Outcome]:
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def outcome(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> tuple[Env, Outcome]:
     env = place(tmp_path_factory.mktemp("jobs"))
     deliveries(env.deliveries)
     (env.data / "secrets").mkdir()
     (env.data / "secrets" / "person_key").write_text("0123456789abcdef", encoding="utf-8")
-    return env, run(spark, env)
+    return env, run(spark, env, said)
 
 
 def test_each_fault_is_one_sentence_that_names_region_month_and_file(outcome: tuple[Env, Outcome]) -> None:
@@ -105,6 +127,8 @@ def test_what_is_sound_is_landed_whole_and_nothing_else(spark: SparkSession, out
         (BROKEN_FILE, "2025-01"): 2,
         (WRONG_COUNT, "2024-12"): 2,
         (NOTHING, "2024-12"): 2,
+        (TABLES, "2024-12"): 2,
+        (TABLES, "2025-01"): 2 + 2 + 1,
     }
 
 
@@ -132,6 +156,32 @@ def test_december_is_what_both_deliveries_say_of_it(spark: SparkSession, outcome
     }
 
 
+def test_lists_from_tables_are_corrected_like_any_and_count_once(
+    spark: SparkSession, outcome: tuple[Env, Outcome], said: list[str]
+) -> None:
+    lake = Lake(spark, outcome[0])
+    fit = lake.read("settlement_list", region_code=[TABLES]).collect()
+    assert {(row["setl_id"], row["file_name"], row["med_type"]) for row in fit} == {
+        ("D1", "setl_list_d_0115.parquet", "24"),
+        ("D2", "setl_list_d.txt", "21"),
+        ("J1", "setl_list_d_0115.parquet", "21"),
+    }
+    refused = lake.read("rejected_list", region_code=[TABLES]).collect()
+    assert sorted((row["setl_id"], row["file_name"], row["check_id"]) for row in refused) == [
+        ("D1", "setl_list_d.txt", "ID04"),
+        ("D1", "setl_list_d_again.txt", "ID03"),
+        ("D2", "setl_list_d_again.txt", "ID03"),
+        ("NOWHERE", "setl_list_diag_d_0115.parquet", "BT06"),
+    ]
+    about = f"region {TABLES}, month 2025-01: "
+    mine = [sentence.removeprefix(about) for sentence in said if sentence.startswith(about)]
+    assert "rows of its tables left out of the lists, as they are marked as deleted or not valid: 1" in mine
+    assert (
+        "file setl_list_d_again.txt has the content of setl_list_d.txt of month 2024-12; its lists come back as "
+        "duplicates (ID03) and none counts twice" in mine
+    )
+
+
 def test_half_a_line_is_refused_and_its_neighbour_is_not(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
     lake = Lake(spark, outcome[0])
     unit = {"settlement_month": ["2025-01"], "region_code": [BROKEN_FILE]}
@@ -146,7 +196,7 @@ def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, 
     lake = Lake(spark, env)
     tables = ("landed_list", "settlement_list", "rejected_list", "list_flag", "hospital_register", "fund_budget")
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
-    assert run(spark, env).failed == first.failed
+    assert run(spark, env, []).failed == first.failed
     assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before
     # Delivered again unchanged, a delivery touches the month of its own and no other.
     log = lake.read("run_log").where(f"step = 'land' AND region_code = '{SOUND}' AND period = '2025-01'")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from intake_frames import judge
 from intake_messages import REGION, Message, declare, icu_row, message, procedure
+from interface_names import in_interface_names
 
 from drg.land.delivery import read_delivery
 from drg.land.landing import land_files
@@ -77,6 +78,8 @@ def broken(draw: random.Random, number: int) -> bytes:
         return draw.choice(LINES)
     one = base(draw)
     one["setlinfo"]["setl_id"] = f"F{number:07d}"
+    if number % 7 == 0:
+        one = in_interface_names(one)
     for _ in range(draw.randint(1, 3)):
         kind = draw.random()
         node = draw.choice([name for name in one if name != "setlinfo"] or ["payinfo"])
@@ -109,7 +112,7 @@ def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
     path.parent.mkdir(parents=True)
     path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
     declare(path, "json", COUNT)
-    landed = land_files(spark, read_delivery(root, REGION, "成都市", "2025-01").files)
+    landed = land_files(spark, read_delivery(root, REGION, "成都市", "2025-01").files).cache()
     return landed, judge(spark, landed).cache()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from drg.errors import DeliveryError
-from drg.land.layout import FORMATS
+from drg.land.layout import ENCODINGS, EXTRACT_TABLES, FORMATS
 
 MANIFEST = "delivery.json"
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -22,7 +22,12 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of a delivery as the manifest states it; `records` and `sha256` are claims still to be checked."""
+    """One file of a delivery as the manifest states it; `records` and `sha256` are claims still to be checked.
+
+    `encoding` is the one its manifest declares for JSON and text, utf-8 where it declares none; nothing is guessed.
+    `table` is the table of the centre a file holds rows of, empty for one that holds whole lists; the tables of one
+    `extract` belong together.
+    """
 
     path: str
     name: str
@@ -32,6 +37,9 @@ class DeliveredFile:
     region_code: str
     delivery_month: str
     arrived_at: datetime
+    encoding: str = "utf-8"
+    table: str = ""
+    extract: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ def read_delivery(root: Path, region_code: str, region_name: str, month: str) ->
         raise DeliveryError(f"{label}: {MANIFEST} names no files; list every file with format, records and sha256")
     files = [_file(folder, entry, label, region_code, month, arrived_at) for entry in entries]
     _complete(folder, files, label)
+    _whole_extracts(files, label)
     return Delivery(region_code, month, tuple(sorted(files, key=lambda file: file.name)))
 
 
@@ -110,8 +119,8 @@ def _manifest(folder: Path, label: str) -> dict[str, Any]:
     if not path.is_file():
         raise DeliveryError(f"{label}: {MANIFEST} is missing in {folder}; ask the region to deliver its manifest")
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, OSError, RecursionError) as error:
         line = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise DeliveryError(f"{label}: {MANIFEST}{line} is not JSON; ask the region to deliver it again") from error
     if not isinstance(raw, dict):
@@ -124,7 +133,7 @@ def _instant(value: Any, label: str) -> datetime:
         instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or not 2000 <= instant.year < 2100:
         raise DeliveryError(
             f"{label}: delivered_at {value!r} in {MANIFEST} is no instant with offset; "
             "write e.g. 2025-02-10T08:00:00+08:00"
@@ -135,7 +144,7 @@ def _instant(value: Any, label: str) -> datetime:
 def _file(folder: Path, entry: Any, label: str, region_code: str, month: str, arrived_at: datetime) -> DeliveredFile:
     entry = entry if isinstance(entry, dict) else {}
     name, kind, records, digest = (entry.get(key) for key in ("name", "format", "records", "sha256"))
-    if not isinstance(name, str) or not name or Path(name).name != name:
+    if not isinstance(name, str) or Path(name).name != name or name in ("", "..", MANIFEST) or not _storable(name):
         raise DeliveryError(f"{label}: {MANIFEST} names a file {name!r}; write plain file names without folders")
     if kind not in FORMATS:
         raise DeliveryError(f"{label}: file {name} has format {kind!r}; use one of {', '.join(FORMATS)}")
@@ -146,7 +155,62 @@ def _file(folder: Path, entry: Any, label: str, region_code: str, month: str, ar
     path = folder / name
     if not path.is_file():
         raise DeliveryError(f"{label}: file {name} is named in {MANIFEST} but not there; ask the region to deliver it")
-    return DeliveredFile(str(path), name, kind, records, digest, region_code, month, arrived_at)
+    if path.resolve().parent != folder.resolve():
+        raise DeliveryError(f"{label}: file {name} is a link out of the delivery folder; put the file itself there")
+    where = f"{label}: file {name}"
+    said = (_encoding(entry, kind, where), *_table(entry, kind, where))
+    return DeliveredFile(str(path), name, kind, records, digest, region_code, month, arrived_at, *said)
+
+
+def _storable(name: str) -> bool:
+    """Whether a name can be that of a file here; one that cannot is asked of no file system."""
+    try:
+        return "\0" not in name and len(name.encode("utf-8")) <= 255
+    except UnicodeEncodeError:
+        return False
+
+
+def _table(entry: dict[str, Any], kind: str, where: str) -> tuple[str, str]:
+    """Table and extract of a file; both empty where it holds whole lists."""
+    table, extract = entry.get("table"), entry.get("extract", "")
+    if table is None:
+        if extract:
+            raise DeliveryError(f"{where} names extract {extract!r} but no table; name its table or leave extract out")
+        return "", ""
+    if table not in EXTRACT_TABLES:
+        raise DeliveryError(f"{where} names table {table!r}; use one of {', '.join(EXTRACT_TABLES)}")
+    if kind == "json":
+        raise DeliveryError(f"{where} holds a table as JSON; deliver tables as csv or parquet")
+    if not isinstance(extract, str) or not re.fullmatch(r"[\w.-]{0,40}", extract):
+        raise DeliveryError(f"{where} names extract {extract!r}; use at most 40 letters, digits, dots and dashes")
+    return table, extract
+
+
+def _whole_extracts(files: list[DeliveredFile], label: str) -> None:
+    """An extract has all its tables, or a list would seem to have no operations; and each file of it once."""
+    for extract in sorted({file.extract for file in files if file.table}):
+        own = [file for file in files if file.table and file.extract == extract]
+        missing = [table for table in EXTRACT_TABLES if table not in {file.table for file in own}]
+        named = f"{label}: extract {extract}" if extract else f"{label}: the extract"
+        if missing:
+            raise DeliveryError(
+                f"{named} has no table {missing[0]}; deliver all of {', '.join(EXTRACT_TABLES)}, one without rows as "
+                "its header line"
+            )
+        seen: dict[tuple[str, str], str] = {}
+        for file in own:
+            first = seen.setdefault((file.table, file.sha256), file.name)
+            if first != file.name and file.records:
+                raise DeliveryError(f"{named} holds the same file twice, {first} and {file.name}; take one away")
+
+
+def _encoding(entry: dict[str, Any], kind: str, where: str) -> str:
+    declared = entry.get("encoding", "utf-8")
+    if declared not in ENCODINGS:
+        raise DeliveryError(f"{where} declares encoding {declared!r}; use one of {', '.join(ENCODINGS)}")
+    if kind == "parquet" and "encoding" in entry:
+        raise DeliveryError(f"{where} is Parquet, which has no encoding; leave encoding out of {MANIFEST}")
+    return str(declared)
 
 
 def _complete(folder: Path, files: list[DeliveredFile], label: str) -> None:

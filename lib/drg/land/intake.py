@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from drg.contracts import contract
 from drg.errors import DeliveryError
+from drg.land.again import delivered_again
 from drg.land.cells import Row
 from drg.land.delivery import DeliveredFile, Delivery, read_delivery, unknown_regions
 from drg.land.disputes import landed_disputes, leave_out
@@ -93,8 +95,17 @@ def land_registers(ctx: StepContext) -> dict[str, list[Row]]:
     return disputes
 
 
-def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:
-    """Deliveries that hold what their manifests say, each with its number of rows; the others are failed."""
+@dataclass(frozen=True)
+class Sound:
+    """A delivery that holds what its manifest says: records that are whole lists, and rows of tables."""
+
+    delivery: Delivery
+    records: int
+    table_rows: int
+
+
+def sound_deliveries(ctx: StepContext) -> list[Sound]:
+    """Deliveries that hold what their manifests say; the others are failed."""
     named = {region.code: region.name for region in ctx.env.province.regions}
     deliveries = []
     for month in ctx.months:
@@ -116,9 +127,12 @@ def sound_deliveries(ctx: StepContext) -> list[tuple[Delivery, int]]:
         if fault:
             ctx.fail(delivery.region_code, delivery.delivery_month, fault)
         else:
-            count = sum(rows[file.path] for file in delivery.files)
-            ctx.count_in(delivery.region_code, delivery.delivery_month, count)
-            sound.append((delivery, count))
+            records = sum(rows[file.path] for file in delivery.files if not file.table)
+            table_rows = sum(rows[file.path] for file in delivery.files if file.table)
+            ctx.count_in(delivery.region_code, delivery.delivery_month, records + table_rows)
+            sound.append(Sound(delivery, records, table_rows))
+            for sentence in delivered_again(ctx.env.deliveries, delivery):
+                ctx.say(sentence)
     return sound
 
 

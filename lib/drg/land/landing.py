@@ -10,15 +10,33 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql import functions as F
+from pyspark.sql.types import BooleanType, LongType, StringType, StructField, StructType, TimestampType
 
+from drg.land.assembly import ASSEMBLED, GROUP, ORDER, assembled_batches
 from drg.land.delivery import DeliveredFile
 from drg.land.records import SCHEMA, landed_batches
 from drg.land.survey import Survey, survey_file
+from drg.land.tables import ROWS, table_rows
 
 TASKS_A_CORE = 4
-_SPARK_TYPES = {pa.string(): StringType(), pa.int64(): LongType()}
-LANDED = StructType([StructField(f.name, _SPARK_TYPES.get(f.type, TimestampType())) for f in SCHEMA])
+_SPARK_TYPES = {pa.string(): StringType(), pa.int64(): LongType(), pa.bool_(): BooleanType()}
+_SURVEY = pa.schema(
+    [
+        ("path", pa.string()),
+        ("sha256", pa.string()),
+        ("rows", pa.int64()),
+        ("broken", pa.bool_()),
+        ("fault", pa.string()),
+    ]
+)
+
+
+def _struct(schema: pa.Schema) -> StructType:
+    return StructType([StructField(f.name, _SPARK_TYPES.get(f.type, TimestampType())) for f in schema])
+
+
+LANDED = _struct(SCHEMA)
 
 
 def land_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
@@ -40,11 +58,28 @@ def survey_files(spark: SparkSession, files: Sequence[DeliveredFile]) -> list[Su
     def survey(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             found = [survey_file(files[index]) for index in batch.column("id").to_pylist()]
-            columns = {name: [getattr(s, name) for s in found] for name in ("path", "sha256", "rows", "broken")}
-            yield pa.RecordBatch.from_pydict(columns)
+            columns = {name: [getattr(s, name) for s in found] for name in _SURVEY.names}
+            yield pa.RecordBatch.from_pydict(columns, schema=_SURVEY)
 
-    frame = _dealt(spark, files).mapInArrow(survey, "path string, sha256 string, rows bigint, broken boolean")
-    return [Survey(row["path"], row["sha256"], row["rows"], row["broken"]) for row in frame.collect()]
+    frame = _dealt(spark, files).mapInArrow(survey, _struct(_SURVEY))
+    return [Survey(**row.asDict()) for row in frame.collect()]
+
+
+def land_tables(spark: SparkSession, files: Sequence[DeliveredFile]) -> DataFrame:
+    """The lists in these tables of the centre: rows of landed_list with `rows` and `left_out`, see `assembly`.
+
+    The rows of one list meet in one task, in their order; a task holds the rows of one list at a time.
+    """
+    files = _spread(files)
+
+    def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for index in batch.column("id").to_pylist():
+                yield from table_rows(files[index])
+
+    rows = _dealt(spark, files).mapInArrow(read, _struct(ROWS)).repartition(*GROUP)
+    in_order = [F.col(name).asc_nulls_last() for name in (*GROUP, *ORDER)]
+    return rows.sortWithinPartitions(*in_order).mapInArrow(assembled_batches, _struct(ASSEMBLED))
 
 
 def _spread(files: Sequence[DeliveredFile]) -> tuple[DeliveredFile, ...]:

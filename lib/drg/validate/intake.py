@@ -53,7 +53,7 @@ def judge_lists(
         register: rows of hospital_register.
         references: code lists and regions.
         secret: key of the hash that replaces person numbers and visit ids.
-        headers: distinct headers of pipe-separated files, see `headers_of`.
+        headers: distinct headers, see `headers_of`.
         settings: what regions set for the checks, see `drg.validate.degrees`.
     """
     records = typed(parse(landed, headers), references.regions)
@@ -63,8 +63,8 @@ def judge_lists(
 
 
 def headers_of(landed: DataFrame) -> list[str]:
-    """The distinct header lines among landed records; a region's files share one, so there are few."""
-    rows = landed.where("file_format = 'csv' AND header IS NOT NULL").select("header").distinct().collect()
+    """The distinct headers among landed records; a region's files share one, so there are few."""
+    rows = landed.where("header IS NOT NULL").select("header").distinct().collect()
     return sorted(row["header"] for row in rows)
 
 

@@ -6,12 +6,16 @@ cannot pass. Nothing is judged here: what cannot be read as its type is null bes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import arrow_udf
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
+from drg.land.dialect import INTERFACE, centre_raw
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
 from drg.validate.icu import counted, covered, icu_columns, icu_rows
 from drg.validate.tables import NO_FUND_MONEY, PACKAGE_ROW, pooling_region
@@ -71,29 +75,48 @@ def parse(landed: DataFrame, headers: Sequence[str]) -> DataFrame:
 
     Args:
         landed: rows of landed_list.
-        headers: the distinct header lines of the pipe-separated files among them.
+        headers: their distinct headers: lines of pipe-separated files, and marks of the interface's names.
 
-    An unreadable record keeps its place and has null everywhere else.
+    An unreadable record keeps its place and has null everywhere else. Records in names of the interface become a
+    message in the centre's names first; where there are none the plan has no step for them.
     """
     readable = F.when(F.col("record_kind") != "unreadable", F.col("raw"))
-    messages = landed.where("file_format <> 'csv'").select(*_KEPT, F.from_json(readable, MESSAGE).alias("_message"))
+    texts = landed.where("header IS NULL").select(*_KEPT, readable.alias("_text"))
+    lines = [header for header in headers if not header.endswith(INTERFACE)]
+    if len(lines) < len(headers):
+        marked = landed.where(F.col("header").endswith(INTERFACE))
+        texts = texts.unionByName(marked.select(*_KEPT, _centre_raw()(F.col("header"), readable).alias("_text")))
+    messages = texts.select(*_KEPT, F.from_json("_text", MESSAGE).alias("_message"))
     found = messages.select(
         *_KEPT,
         *[_text(F.col(f"_message.setlinfo.{name}")).alias(name) for name in _FIELDS],
         *[F.col(f"_message.{node}").alias(node) for node in NODES],
     )
-    if not headers:
+    if not lines:
         return found
-    cells = landed.where("file_format = 'csv'").select(
-        *_KEPT, _header_number(headers).alias("_header"), F.split(readable, r"\|", -1).alias("_cells")
+    cells = landed.where(F.col("header").isNotNull() & ~F.col("header").endswith(INTERFACE)).select(
+        *_KEPT, _header_number(lines).alias("_header"), F.split(readable, r"\|", -1).alias("_cells")
     )
     return found.unionByName(
         cells.select(
             *_KEPT,
-            *[_text(_cell(headers, name)).alias(name) for name in _FIELDS],
-            *[F.from_json(_cell(headers, node), _NODE_TYPES[node]).alias(node) for node in NODES],
+            *[_text(_cell(lines, name)).alias(name) for name in _FIELDS],
+            *[F.from_json(_cell(lines, node), _NODE_TYPES[node]).alias(node) for node in NODES],
         )
     )
+
+
+def _centre_raw() -> Callable[..., Column]:
+    """The function (header, raw) -> message in the centre's names; null stays null."""
+
+    def centre(headers: pa.Array, raws: pa.Array) -> pa.Array:
+        both = zip(headers.to_pylist(), raws.to_pylist(), strict=True)
+        return pa.array([None if raw is None else centre_raw(header, raw) for header, raw in both], pa.string())
+
+    # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
+    udf: Any = arrow_udf
+    made: Callable[..., Column] = udf(centre, "string")
+    return made
 
 
 def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:

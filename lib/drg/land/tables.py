@@ -1,0 +1,141 @@
+"""One delivered table of the centre as rows that can be put together by list; no Spark here.
+
+A row is kept as the JSON of its cells in the centre's names. One that cannot be read keeps its text and says why, and
+the settlement id that stands in it, where one does: the list it belongs to is then not whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from drg.land.delivery import DeliveredFile
+from drg.land.dialect import HEADER, centre_fields, missing_and_doubled, written
+from drg.land.layout import CHILD_TABLES, COPY_STAMPS, EXTRACT_TABLES, TABLE_COLUMNS
+from drg.land.quoted import rows_of
+from drg.land.records import BATCH_ROWS, decoded, parquet_batches, raw_lines, rows_in
+from drg.land.stream import BrokenFileError
+
+# One row of a table. `list_key`: its settlement id, or a place of its own where it has none; `place`: number of the
+# table in EXTRACT_TABLES; `void`: marked as deleted or as not valid.
+ROWS = pa.schema(
+    [
+        ("region_code", pa.string()),
+        ("delivery_month", pa.string()),
+        ("extract", pa.string()),
+        ("list_key", pa.string()),
+        ("place", pa.int64()),
+        ("sort", pa.int64()),
+        ("file_name", pa.string()),
+        ("line_number", pa.int64()),
+        ("file_format", pa.string()),
+        ("arrived_at", pa.timestamp("us", tz="UTC")),
+        ("void", pa.bool_()),
+        ("fault", pa.string()),
+        ("text", pa.string()),
+    ]
+)
+_WHOLE = re.compile(r"\s*(\d{1,9})\s*")
+_Read = tuple[dict[str, Any] | None, str, str, str | None]  # cells, settlement id, text, fault
+
+
+def table_rows(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
+    """The rows of a table in the order of its file, as batches of `ROWS`; `line_number` counts them from 1."""
+    reading, number = _parquet(file) if file.format == "parquet" else _text(file), 0
+    while held := list(islice(reading, BATCH_ROWS)):
+        yield pa.RecordBatch.from_pylist([_row(file, number + i, *one) for i, one in enumerate(held, 1)], ROWS)
+        number += len(held)
+
+
+def survey_table(file: DeliveredFile) -> tuple[int, bool, str | None]:
+    """Rows of a table, whether its file breaks off, and what is wrong with its columns, as the end of a sentence."""
+    count, fault = 0, None
+    try:
+        if file.format == "parquet":
+            for number, batch in enumerate(parquet_batches(file, even_empty=True)):
+                fault = fault or (_columns_fault(file, batch.schema.names) if not number else None)
+                count += batch.num_rows
+        else:
+            rows = rows_of(_decoded(file))
+            header = next(rows, None)
+            if header and header.fault:
+                named = file.encoding.upper()
+                fault = f"has a header that is not {named} or leaves a quote open; correct it and deliver it again"
+            else:
+                fault = _columns_fault(file, header.cells if header else [])
+            count = sum(1 for _ in rows)
+    except BrokenFileError:
+        return count + 1, True, fault
+    return count, False, fault
+
+
+def _columns_fault(file: DeliveredFile, columns: Iterable[str]) -> str | None:
+    names = [name.strip().lower() for name in columns]
+    missing, twice = missing_and_doubled(names, TABLE_COLUMNS[file.table], CHILD_TABLES.get(file.table, HEADER))
+    if missing:
+        return f"lacks {', '.join(missing)}; deliver it with these columns"
+    return f"has {', '.join(twice)} twice; leave one of them" if twice else None
+
+
+def _decoded(file: DeliveredFile) -> Iterator[tuple[str, str | None]]:
+    for lines in raw_lines(file):
+        for line in lines:
+            yield decoded(line, file.encoding)
+
+
+def _text(file: DeliveredFile) -> Iterator[_Read]:
+    rows = rows_of(_decoded(file))
+    names = [name.strip().lower() for name in next(rows).cells]
+    at = names.index("setl_id")
+    for row in rows:
+        setl_id = row.cells[at] if at < len(row.cells) else ""
+        fault = row.fault
+        if not fault and len(row.cells) != len(names):
+            fault = f"{file.table}的该行有{len(row.cells)}列，表头有{len(names)}列；请更正后重新交付该表"
+        yield (None if fault else dict(zip(names, row.cells, strict=True))), setl_id, row.text, fault
+
+
+def _parquet(file: DeliveredFile) -> Iterator[_Read]:
+    for batch in parquet_batches(file):
+        named = batch.rename_columns([name.strip().lower() for name in batch.schema.names])
+        for cells, fault in rows_in(named):
+            yield (None if fault else cells), _said(cells.get("setl_id")), written(cells) if fault else "", fault
+
+
+def _row(
+    file: DeliveredFile, number: int, cells: dict[str, Any] | None, setl_id: str, text: str, fault: str | None
+) -> dict[str, Any]:
+    key, sort, void = setl_id.strip(), None, False
+    key = "" if key == "null" else key
+    if cells is not None:
+        whole = _WHOLE.fullmatch(_said(cells.get("sort")))
+        sort = int(whole[1]) if whole else None
+        void = _said(cells.get("deleted")) == "1" or _said(cells.get("vali_flag")) == "0"
+        kept = {name: value for name, value in cells.items() if name not in COPY_STAMPS}
+        told = centre_fields(kept, CHILD_TABLES.get(file.table, HEADER))
+        text = written(dict(sorted(told.items())))
+        if not key:
+            fault = f"{file.table}的该行没有结算ID(setl_id)；请补填后重新交付该表"
+    return {
+        "region_code": file.region_code,
+        "delivery_month": file.delivery_month,
+        "extract": file.extract,
+        "list_key": key or f"|{file.name}|{number}",
+        "place": EXTRACT_TABLES.index(file.table),
+        "sort": sort,
+        "file_name": file.name,
+        "line_number": number,
+        "file_format": file.format,
+        "arrived_at": file.arrived_at,
+        "void": void,
+        "fault": fault,
+        "text": text,
+    }
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value).strip()

@@ -8,14 +8,15 @@ from drg.doors.config import person_key_secret
 from drg.errors import ContractError, DeliveryError
 from drg.group import RulePack, available_schemes, load_icd, load_pack
 from drg.runner import StepContext, job_main
-from drg.validate.checks import CHECKS
+from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
 from drg.validate.intake import References, assert_partition, counts, headers_of, judge_lists
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
+from drg.validate.quality import list_quality
 
 
 def run(ctx: StepContext) -> None:
-    """Judge every record landed for the months asked for, whichever delivery brought it, and write the three tables."""
+    """Judge every record landed for the months asked for, whichever delivery brought it, and write the four tables."""
     report_not_landed(ctx)
     months = [month for month in ctx.months if ctx.live(month)]
     regions = sorted({region for month in months for region in ctx.live(month)})
@@ -29,13 +30,17 @@ def run(ctx: StepContext) -> None:
         ctx.count_in(region, month, rows)
     lists = judge_lists(landed, register, references(ctx), person_key_secret(ctx.env), headers_of(landed))
     lists = lists.persist(StorageLevel.DISK_ONLY)
+    # One row a hospital: the pass that counts the records is the pass that makes them.
+    quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)
     try:
-        assert_partition(received, lists)
+        assert_partition(received, quality)
         where = {"settlement_month": months, "region_code": regions}
         fit = ctx.write("settlement_list", settlement_list(lists), **where)
         refused = ctx.write("rejected_list", rejected_list(lists, CHECKS), **where)
         ctx.write("list_flag", list_flag(lists, CHECKS), **where)
+        ctx.write("list_quality", quality, **where)
     finally:
+        quality.unpersist()
         lists.unpersist()
     due = sum(rows for (region, month), rows in received.items() if region in ctx.live(month))
     if fit.rows + refused.rows != due:

@@ -12,9 +12,16 @@ care, newborn, money. Amounts are yuan. The order is the order in which a refusa
 
 from __future__ import annotations
 
+import hashlib
+
 from drg.validate.check import Check
 from drg.validate.checks_clinical import DIAGNOSES, INTENSIVE_CARE, PROCEDURES
 from drg.validate.checks_list import DATES, IDENTITY
 from drg.validate.checks_money import MONEY
 
 CHECKS: tuple[Check, ...] = (*IDENTITY, *DATES, *DIAGNOSES, *PROCEDURES, *INTENSIVE_CARE, *MONEY)
+
+
+def catalogue_version(checks: tuple[Check, ...] = CHECKS) -> str:
+    """Which catalogue judged (质控版本): 12 hex digits of its content, new with any check or sentence."""
+    return hashlib.sha256("\n".join(map(repr, checks)).encode()).hexdigest()[:12]

@@ -113,7 +113,7 @@ def quality(region: str = A) -> dict[str, Any]:
         "settlement_month": MONTH, "region_code": region, "hospital_code": f"H{region}00001", "received": 20,
         "accepted": 17, "returned": 2, "flagged": 1, "replaced_versions": 1, "duplicates": 0, "taken_back": 0,
         "required_items": 456, "given_items": 454, "completeness": D("0.9956"), "first_versions": 19,
-        "first_passed": 16, "first_pass_rate": D("0.8421"), "timed_lists": 19, "mean_days": D("4.50"),
+        "first_passed": 16, "first_pass_rate": D("0.8421"), "timed_lists": 19, "mean_days": D("4.5"),
         "late_lists": 0, "late_share": D("0.0000"), "repaired_codes": 3, "checks_version": "c0ffee",
     }  # fmt: skip
 

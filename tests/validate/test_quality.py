@@ -102,11 +102,11 @@ def test_the_first_version_decides_the_pass_rate(found: dict[str, Row]) -> None:
 
 
 def test_lateness_in_days_and_the_share_beyond_the_limit(found: dict[str, Row]) -> None:
-    """0 + 10 + 11 = 21 days of 3 lists = 7.00; one of three is late."""
+    """0 + 10 + 11 = 21 days of 3 lists = 7.0; one of three is late."""
     row = found[LATE]
     assert (row["timed_lists"], row["mean_days"], row["late_lists"], row["late_share"]) == (
         3,
-        D("7.00"),
+        D("7.0"),
         1,
         D("0.3333"),
     )

@@ -30,6 +30,7 @@ def verdicts(landed: DataFrame) -> DataFrame:
         verdict: duplicate, superseded, reversed, reversal or orphan_reversal; null for a live list.
         replaced: whether the record is live and stands for earlier versions of itself.
         first_version: whether no version of the same settlement was declared before it; a copy is none.
+            A version without a time counts as declared before the others.
         replaced_at: for a superseded record, when the version that stands now was declared.
     """
     records = landed.where("record_kind <> 'unreadable'").select(*COLUMNS)

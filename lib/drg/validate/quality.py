@@ -10,7 +10,7 @@ Grain: region x settlement month x hospital; records whose hospital code has not
 - lateness (申报时效): days from settlement to declaration of first versions, below zero counted as 0; lists where one
   of the two times cannot be read are left out.
 
-Shares have 4 decimals, mean days 2, half away from zero; null where there is nothing to divide by. Regions ask for
+Shares have 4 decimals, mean days 1, half away from zero; null where there is nothing to divide by. Regions ask for
 完整度 and 合格率 of lists; how they are counted nobody published, so the definitions are ours (assumed).
 """
 
@@ -81,7 +81,7 @@ def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
         *("first_versions", "first_passed"),
         _quotient("first_passed", "first_versions", 4, 5).alias("first_pass_rate"),
         "timed_lists",
-        _quotient("_days", "timed_lists", 2, 8).alias("mean_days"),
+        _quotient("_days", "timed_lists", 1, 7).alias("mean_days"),
         "late_lists",
         _quotient("late_lists", "timed_lists", 4, 5).alias("late_share"),
         "repaired_codes",

@@ -9,16 +9,17 @@ from drg.doors.config import person_key_secret
 from drg.errors import ContractError
 from drg.runner import StepContext, job_main
 from drg.validate.across import findings_across, with_across
-from drg.validate.checks import CHECKS
+from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.degrees import Settings, Unit, read_settings
 from drg.validate.gates import held
 from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
+from drg.validate.quality import list_quality
 from drg.validate.sources import earlier_lists, references, report_not_landed
 
 
 def run(ctx: StepContext) -> None:
-    """Judge every record landed for the months asked for, whichever delivery brought it, and write the three tables."""
+    """Judge every record landed for the months asked for, whichever delivery brought it, and write the four tables."""
     report_not_landed(ctx)
     months = [month for month in ctx.months if ctx.live(month)]
     regions = sorted({region for month in months for region in ctx.live(month)})
@@ -34,22 +35,24 @@ def run(ctx: StepContext) -> None:
     secret, headers = person_key_secret(ctx.env), headers_of(landed)
     alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
     across = findings_across(alone, earlier_lists(ctx, received), settings).persist()
+    lists = with_across(alone, across)
+    # One row a hospital: the pass that counts the records is the pass that makes them.
+    quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)
     try:
-        lists = with_across(alone, across)
-        assert_partition(received, lists)
-        write(ctx, lists, months, regions, settings)
-        for (region, month), error in held(received, returned(lists), settings).items():
+        assert_partition(received, quality)
+        where = {"settlement_month": months, "region_code": regions}
+        write(ctx, lists, where, settings)
+        ctx.write("list_quality", quality, **where)
+        for (region, month), error in held(received, returned(quality), settings).items():
             ctx.fail(region, month, error)
     finally:
+        quality.unpersist()
         across.unpersist()
         alone.unpersist()
 
 
-def write(
-    ctx: StepContext, lists: DataFrame, months: list[str], regions: list[str], settings: dict[Unit, Settings]
-) -> None:
-    """Write the tables; ContractError when they do not hold every record that was landed."""
-    where = {"settlement_month": months, "region_code": regions}
+def write(ctx: StepContext, lists: DataFrame, where: dict[str, list[str]], settings: dict[Unit, Settings]) -> None:
+    """Write accepted and rejected lists and flags; ContractError when they do not hold every record landed."""
     fit = ctx.write("settlement_list", settlement_list(lists), **where)
     refused = ctx.write("rejected_list", rejected_list(lists, CHECKS, settings), **where)
     ctx.write("list_flag", list_flag(lists, CHECKS, settings), **where)

@@ -27,6 +27,7 @@ def verify(lake: Lake, env: Env, say: Callable[[str], None] = lambda text: None)
     found: list[Identity] = []
     for check in (
         _lists,
+        _quality,
         _groups,
         _weights_and_rates,
         _versions,
@@ -65,6 +66,29 @@ def _lists(lake: Lake) -> Iterator[Identity]:
         received.count(),
         received.distinct().count(),
     )
+
+
+def _quality(lake: Lake) -> Iterator[Identity]:
+    """The quality of lists counts each record once, in the months and regions it was counted for."""
+    if not has(lake, "list_quality", "landed_list", "settlement_list", "rejected_list"):
+        return
+    from drg.validate.quality import REJECTED, UNKNOWN_HOSPITAL
+
+    counted = lake.read("list_quality")
+    units = counted.select(*UNIT).distinct()
+    landed = lake.read("landed_list").withColumnRenamed("record_month", "settlement_month").select(*UNIT)
+    received = landed.join(units, [*UNIT], "semi")
+    yield per_unit("landed = received of the hospitals", received, counted, count_rows(), sum_of("received"))
+    by_hospital = (*UNIT, "hospital_code")
+    settled = lake.read("settlement_list").select(*by_hospital).join(units, [*UNIT], "semi")
+    name = "accepted lists of a hospital = accepted in its quality"
+    yield per_unit(name, settled, counted, count_rows(), sum_of("accepted"), by_hospital)
+    parts = " + ".join(REJECTED)
+    refused = lake.read("rejected_list").select(*by_hospital).join(units, [*UNIT], "semi")
+    refused = refused.fillna(UNKNOWN_HOSPITAL, ["hospital_code"])
+    beside = counted.selectExpr(*by_hospital, f"{parts} AS n")
+    name = "rejected records of a hospital = returned + replaced + duplicates + taken back"
+    yield per_unit(name, refused, beside, count_rows(), sum_of("n"), by_hospital)
 
 
 def _groups(lake: Lake) -> Iterator[Identity]:

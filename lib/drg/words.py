@@ -46,6 +46,7 @@ REASON_KIND = {
     "reversed": "已被冲销",
     "failed_check": "未通过校验",
 }
+NO_HOSPITAL = {"unknown": "无法识别医疗机构"}
 ACCOUNT_LINE = {"local_stays": "本地住院", "cross_region_stays": "省内异地住院", "adjustments": "清算后差额"}
 
 _BY_COLUMN = {
@@ -56,6 +57,7 @@ _BY_COLUMN = {
     "weight_source": WEIGHT_SOURCE,
     "standing": STANDING,
     "reason_kind": REASON_KIND,
+    "hospital_code": NO_HOSPITAL,
     "line": ACCOUNT_LINE,
     "transfer": TRANSFER,
     "method": METHOD,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from drawn_tables import drawn
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -44,6 +45,18 @@ def test_a_replace_touches_its_partitions_only(lake: Lake, spark: SparkSession) 
     written = lake.replace("fund_account", frame(spark, new), settlement_month=["2025-01"], region_code=[B])
     assert written.rows == 1
     assert rows_of(lake) == sorted([ROWS[0], ROWS[1], new[0], ROWS[3]])
+
+
+def test_a_table_of_an_earlier_release_gets_the_columns_that_came_since(lake: Lake, spark: SparkSession) -> None:
+    """Two regions were written without replaced_at; A is written again, B has none."""
+    rows = [{"settlement_month": "2025-01", "region_code": region, "setl_id": region} for region in (A, B)]
+    new = drawn(spark, "rejected_list", rows)
+    old = new.drop("returned_for", "replaced_at").write.format("delta")
+    old.partitionBy("settlement_month", "region_code").save(lake.path("rejected_list"))
+    again = drawn(spark, "rejected_list", [rows[0] | {"returned_for": ["ID09"]}])
+    assert lake.replace("rejected_list", again, settlement_month=["2025-01"], region_code=[A]).rows == 1
+    found = {row["region_code"]: row["returned_for"] for row in lake.read("rejected_list").collect()}
+    assert found == {A: ["ID09"], B: None}
 
 
 def test_a_write_tells_its_own_rows_though_another_run_wrote_since(

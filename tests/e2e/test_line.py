@@ -139,6 +139,9 @@ class Spoiled(Lake):
 
 SPOILED = [
     ("rejected_list", _a_row_less("row_hash"), verify._lists, "landed = accepted + rejected"),
+    ("list_quality", _a_row_less("hospital_code"), verify._quality, "landed = received of the hospitals"),
+    ("list_quality", _a_row_less("hospital_code"), verify._quality, "accepted lists of a hospital"),
+    ("rejected_list", _a_row_less("row_hash"), verify._quality, "rejected records of a hospital"),
     ("settlement_list", _a_row_twice("setl_id"), verify._keys, "settlement_list: rows = distinct keys"),
     ("grouped_case", _a_row_less("setl_id"), verify._groups, "fit lists = cases grouped under chs-drg-2.0"),
     ("case_payment", _a_fen_more("fund_payment", "setl_id"), verify._payments, "fund_payment of cases = of hospital"),

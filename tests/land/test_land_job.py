@@ -194,7 +194,8 @@ def test_half_a_line_is_refused_and_its_neighbour_is_not(spark: SparkSession, ou
 def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
     env, first = outcome
     lake = Lake(spark, env)
-    tables = ("landed_list", "settlement_list", "rejected_list", "list_flag", "hospital_register", "fund_budget")
+    judged = ("settlement_list", "rejected_list", "list_flag", "list_quality")
+    tables = ("landed_list", *judged, "hospital_register", "fund_budget")
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
     assert run(spark, env, []).failed == first.failed
     assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before

@@ -97,6 +97,27 @@ def rejected(number: int, region: str = A, kind: str = "failed_check") -> dict[s
     }  # fmt: skip
 
 
+def flag(number: int, region: str = A, check: str = "ID13", hospital_code: str | None = None) -> dict[str, Any]:
+    """What a check says of a record that came in."""
+    return {
+        "settlement_month": MONTH, "region_code": region, "file_name": f"{region}_main.jsonl.gz",
+        "line_number": number, "delivery_month": MONTH, "setl_id": f"{region}9{number:05d}", "check_id": check,
+        "severity": "W", "field": "hi_paymtd", "message": "医保支付方式(hi_paymtd)为空或不在代码表中；按DRG付费请填4",
+        "hospital_code": f"H{region}00001" if hospital_code is None else hospital_code,
+    }  # fmt: skip
+
+
+def quality(region: str = A) -> dict[str, Any]:
+    """The lists of a hospital: 20 came, 17 are settled, 2 returned, one replaced."""
+    return {
+        "settlement_month": MONTH, "region_code": region, "hospital_code": f"H{region}00001", "received": 20,
+        "accepted": 17, "returned": 2, "flagged": 1, "replaced_versions": 1, "duplicates": 0, "taken_back": 0,
+        "required_items": 456, "given_items": 454, "completeness": D("0.9956"), "first_versions": 19,
+        "first_passed": 16, "first_pass_rate": D("0.8421"), "timed_lists": 19, "mean_days": D("4.5"),
+        "late_lists": 0, "late_share": D("0.0000"), "repaired_codes": 3, "checks_version": "c0ffee",
+    }  # fmt: skip
+
+
 def hospital(region: str = A) -> dict[str, Any]:
     """The hospital of a region."""
     return {
@@ -137,4 +158,6 @@ def fill(lake: Lake, spark: SparkSession, payments: list[dict[str, Any]]) -> Non
     lake.replace("drg_region_comparison", compare_regions(paid), **month)
     back = [rejected(1), rejected(2), rejected(3, B, "superseded")]
     lake.replace("rejected_list", frame(spark, "rejected_list", back), **both)
+    lake.replace("list_flag", frame(spark, "list_flag", [flag(2), flag(4), flag(5, B)]), **both)
+    lake.replace("list_quality", frame(spark, "list_quality", [quality(A), quality(B)]), **both)
     lake.replace("hospital_register", frame(spark, "hospital_register", [hospital(A), hospital(B)]), region_code=[A, B])

@@ -102,7 +102,7 @@ def test_a_release_holds_its_files_and_says_their_checksums(releases: Path) -> N
     folder = releases / MONTH / A
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     named = {entry["name"]: entry for entry in manifest["files"]}
-    assert set(named) | {"manifest.json"} == {path.name for path in folder.iterdir()}
+    assert set(named) | {"manifest.json"} == set(files(folder))
     for name, entry in named.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["sha256"]
     assert named["case_payment.parquet"]["rows"] == 17
@@ -146,8 +146,8 @@ def test_the_fund_of_a_region_sees_what_it_owes_elsewhere(releases: Path) -> Non
 def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     book = load_workbook(releases / MONTH / A / f"{A}_{MONTH}.xlsx")
     assert book.sheetnames == [
-        "结算汇总", "医院结算", "基金账户", "清算后差额", "权重", "费率", "当月点值", "同病组比较", "退回清单", "争议",
-        "预警", "说明",
+        "结算汇总", "医院结算", "基金账户", "清算后差额", "权重", "费率", "当月点值", "同病组比较", "退回清单",
+        "清单质量", "争议", "预警", "说明",
     ]  # fmt: skip
     hospitals = [[cell.value for cell in row] for row in book["医院结算"].iter_rows()]
     assert hospitals[0][:5] == ["结算月", "统筹区编码", "定点医药机构编号", "定点医药机构名称", "险种"]
@@ -164,7 +164,19 @@ def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     rates = [[cell.value for cell in row] for row in book["费率"].iter_rows()]
     assert rates[1][rates[0].index("付费方法" if "付费方法" in rates[0] else "方法")] == "费率法"
     assert rates[1][rates[0].index("等级类别")] == "全部等级"
-    assert book["退回清单"].max_row == 3
+    back = [[cell.value for cell in row] for row in book["退回清单"].iter_rows()]
+    assert [row[back[0].index("处理结果")] for row in back[1:]] == ["退回", "退回", "退回", "提示"]
+    assert back[1][:3] == [f"H{A}00001", f"{A}人民医院", f"{A}900001"]
+    quality = dict(zip(*([cell.value for cell in row] for row in book["清单质量"].iter_rows()), strict=True))
+    assert (quality["首次合格率"], quality["平均申报天数"]) == (0.8421, 4.5)
+
+
+def test_a_hospital_gets_back_what_is_to_be_corrected(releases: Path) -> None:
+    folder = releases / MONTH / A / "returned_lists"
+    assert sorted(path.name for path in folder.iterdir()) == [f"H{A}00001.csv", f"H{A}00001.json"]
+    reply = json.loads((folder / f"H{A}00001.json").read_text(encoding="utf-8"))
+    assert (reply["fixmedins_name"], reply["data"][0]["qltctrl_ver"]) == (f"{A}人民医院", "c0ffee")
+    assert [entry["retn_flag"] for entry in reply["data"]] == ["1", "1", "0"]
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_hides_small_cells(releases: Path) -> None:

@@ -33,7 +33,7 @@ REGION, DISTRICT = "420100", "420116"
 LATER = {
     "入组率90%以上、机构和基金覆盖率逐年跟踪": "compare (monitoring_indicator)",
     "大数据监管平台、异常提醒、标杆参照、扣罚明细反馈": "compare (monitoring_indicator) and publish",
-    "病案智能校验：完整度、合格率、准确性": "validate (list_flag) and publish",
+    "病案智能校验：完整度、合格率、准确性": "`list_quality` has 完整度 and 合格率; 准确性 needs the medical record",
     "分组结果反馈医疗机构": "publish",
     "门慢门特按人头付费": "beside this engine: it pays stays",
     "紧密型医联体打包付费": "settle (a fund account of several hospitals)",

@@ -23,6 +23,7 @@ from drg.land.landing import land_files
 from drg.validate.checks import CHECKS
 from drg.validate.intake import assert_partition, counts
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
+from drg.validate.quality import list_quality
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
 def test_accepted_and_rejected_are_landed(judged: tuple[DataFrame, DataFrame]) -> None:
     landed, lists = judged
     assert sum(counts(landed).values()) == COUNT
-    assert_partition(counts(landed), lists)
+    assert_partition(counts(landed), list_quality(lists, "v1"))
     fit, refused = settlement_list(lists).count(), rejected_list(lists, CHECKS).count()
     assert fit + refused == COUNT
     assert fit > COUNT / 10  # much of it does no harm

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import functions as F
 
 from drg.validate.live import verdicts
 
@@ -98,6 +99,26 @@ def judged(spark: SparkSession) -> dict[str, dict[tuple[str, int], str]]:
 def test_scenario(judged: dict[str, dict[tuple[str, int], str]], name: str) -> None:
     expected = {place: verdict for place, verdict in rows(SCENARIOS[name], "0")[1].items() if verdict != "-"}
     assert judged[name] == expected
+
+
+def test_the_version_declared_first_is_marked_and_an_earlier_one_says_when_it_was_replaced(spark: SparkSession) -> None:
+    """Three versions of A and a copy of the first: 1 is first, 3 stands; of B there is one, taken back."""
+    drawn = [
+        ("000001", MONTH, "f", line, MONTH, kind, setl_id, back, declared, digest)
+        for line, kind, setl_id, back, declared, digest in (
+            (1, "list", "A", None, EARLY, "a1"),
+            (2, "list", "A", None, "2025-01-10 08:00:00", "a2"),
+            (3, "list", "A", None, LATE, "a3"),
+            (4, "list", "A", None, EARLY, "a1"),
+            (5, "list", "B", None, EARLY, "b"),
+            (6, "reversal", "R", "B", LATE, "r"),
+        )
+    ]
+    found = verdicts(spark.createDataFrame(drawn, COLUMNS).repartition(3))
+    rows = found.withColumn("replaced_at", F.date_format("replaced_at", "yyyy-MM-dd HH:mm:ss")).collect()
+    assert sorted(row["line_number"] for row in rows if row["first_version"]) == [1, 5, 6]
+    replaced = {row["line_number"]: row["replaced_at"] for row in rows if row["replaced_at"]}
+    assert replaced == {1: LATE, 2: LATE}
 
 
 def test_an_original_of_another_region_or_month_is_none(spark: SparkSession) -> None:

@@ -1,17 +1,19 @@
-"""validate: the three tables; every landed record in exactly one of settlement_list and rejected_list."""
+"""validate: its tables; every landed record in exactly one of settlement_list and rejected_list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from intake_frames import judge, land
 from intake_messages import (
     ADDRESS,
     CERTNO,
+    HOSPITAL,
     NAME,
     PHONE,
     Message,
@@ -25,9 +27,13 @@ from drg.errors import ContractError
 from drg.validate.checks import CHECKS
 from drg.validate.intake import assert_partition, counts
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
+from drg.validate.quality import list_quality
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
+
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def icu(setl_id: str, *stays: tuple[str, str], duration: str = "0/10/0") -> Message:
@@ -77,6 +83,8 @@ MESSAGES: list[Message] = [
     icu("I2", ("03 08:00:00", "03 18:00:30"), ("01 08:00:00", "01 18:00:30")),
     icu("I3", ("01 08:00:00", "01 18:00:00"), ("01 08:00:00", "01 18:00:00"), ("01 17:00:00", "01 20:00:00")),
     icu("I4", ("01 18:00:00", "01 08:00:00"), ("02 08:00:00", "02 09:00:00")),
+    message(setl_id="C", gend="9", dscg_way="7"),
+    message(setl_id="C", dcla_time="2025-01-19 08:00:00"),
 ]
 
 
@@ -113,6 +121,7 @@ def test_the_tables_are_as_their_contracts_say(lists: DataFrame) -> None:
         ("settlement_list", settlement_list(lists)),
         ("rejected_list", rejected_list(lists, CHECKS)),
         ("list_flag", list_flag(lists, CHECKS)),
+        ("list_quality", list_quality(lists, "v1")),
     ):
         assert discrepancies(frame.schema, contract(name)) == []
 
@@ -198,6 +207,36 @@ def test_what_is_not_live_says_why(refused: dict[tuple[str, int], Row]) -> None:
     assert "找不到同月的原结算清单" in orphan["message"]
 
 
+def test_a_version_that_was_refused_says_why_and_when_the_one_that_stands_was_declared(
+    refused: dict[tuple[str, int], Row],
+) -> None:
+    sound, wrong = refused[("A", 1)], refused[("C", 12)]
+    assert (sound["returned_for"], sound["replaced_at"].astimezone(CHINA)) == (
+        [],
+        datetime(2025, 1, 9, 8, tzinfo=CHINA),
+    )
+    assert (wrong["returned_for"], wrong["replaced_at"].astimezone(CHINA)) == (
+        ["ID09", "ID10"],
+        datetime(2025, 1, 19, 8, tzinfo=CHINA),
+    )
+    assert (refused[("X", 6)]["returned_for"], refused[("X", 6)]["replaced_at"]) == (None, None)
+
+
+def test_the_quality_of_a_hospital_counts_each_record_once(lists: DataFrame) -> None:
+    """13 records; X names no hospital. Of the other 12, 10 are live lists, all but the later A and C first versions;
+    earlier ones are A, which passes, and C, which does not. R is a reversal without its settlement.
+    """
+    found = {row["hospital_code"]: row for row in list_quality(lists, "v1").collect()}
+    own, unknown = found[HOSPITAL], found["unknown"]
+    names = ("received", "accepted", "returned", "replaced_versions", "duplicates", "taken_back")
+    assert [own[name] for name in names] == [12, 9, 1, 2, 0, 0]
+    assert [unknown[name] for name in names] == [1, 0, 1, 0, 0, 0]
+    assert (own["first_versions"], own["first_passed"]) == (9, 8)
+    assert (unknown["first_versions"], unknown["first_passed"], unknown["first_pass_rate"]) == (1, 0, 0)
+    # Of O: one code in capitals, one in small letters.
+    assert (own["repaired_codes"], unknown["repaired_codes"]) == (2, 0)
+
+
 def test_findings_of_live_records(lists: DataFrame) -> None:
     found = {(r["setl_id"], r["check_id"]): (r["severity"], r["field"]) for r in list_flag(lists, CHECKS).collect()}
     assert found[("A", "ID04")] == ("W", "dcla_time")
@@ -245,9 +284,9 @@ def test_order_and_partitioning_of_the_input_change_nothing(
 
 
 def test_a_lost_record_stops_the_step(landed: DataFrame, lists: DataFrame) -> None:
-    assert_partition(counts(landed), lists)
-    with pytest.raises(ContractError, match=r"region 510100, month 2025-01: 8 accepted \+ 2 rejected are not the 11"):
-        assert_partition(counts(landed), lists.where("line_number <> 1"))
+    assert_partition(counts(landed), list_quality(lists, "v1"))
+    with pytest.raises(ContractError, match=r"region 510100, month 2025-01: 9 accepted \+ 3 rejected are not the 13"):
+        assert_partition(counts(landed), list_quality(lists.where("line_number <> 1"), "v1"))
 
 
 def test_the_three_formats_give_the_same_list(

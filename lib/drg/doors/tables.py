@@ -100,7 +100,8 @@ class Lake:
         if not partitions:
             return Written(table, self.version(table) if self.exists(table) else -1, 0)
         predicate = partition_predicate(spec, partitions)
-        return self._write(table, frame, {"replaceWhere": predicate}, "overwrite")
+        # The frame is as the contract says; a table of an earlier release gets the columns that came since, empty.
+        return self._write(table, frame, {"replaceWhere": predicate, "mergeSchema": "true"}, "overwrite")
 
     def append(self, table: str, frame: DataFrame) -> Written:
         """Append rows in one transaction (only for tables that are logs)."""

@@ -65,6 +65,8 @@ PUBLISHED_TABLES = (
     "month_point_value",
     "drg_region_comparison",
     "rejected_list",
+    "list_flag",
+    "list_quality",
     "case_dispute",
     "warning_notice",
 )

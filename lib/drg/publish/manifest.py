@@ -129,6 +129,8 @@ def build_manifest(
     """
     listed = [_parquet_entry(folder, item) for item in files]
     listed += [_entry(path) for path in sorted(folder.glob("*.xlsx"))]
+    # What stands in a folder is named with it.
+    listed += [_entry(path) | {"name": f"{path.parent.name}/{path.name}"} for path in sorted(folder.glob("*/*"))]
     money = {
         fund: {"cases": part.cases} | {name: str(value) for name, value in part.amounts.items()}
         for fund, part in sums.items()

@@ -31,13 +31,14 @@ def staging_folder(releases: Path, month: str, region: str) -> Path:
 
 
 def arrow_schema(published: Published) -> pa.Schema:
-    """The Arrow schema of a published file; every column may be null, since small cells are."""
+    """The Arrow schema of a published file; every column may be null, since small cells are; times in UTC."""
     from pyspark.sql.pandas.types import to_arrow_schema
 
     from drg.contracts import contract
 
     types = {field.name: field.dataType for field in contract(published.table).struct().fields}
-    return to_arrow_schema(StructType([StructField(c.name, types[c.name]) for c in published.columns()]))
+    fields = [StructField(c.name, types[c.name]) for c in published.columns()]
+    return to_arrow_schema(StructType(fields), timezone="UTC")
 
 
 def write_region_files(frame: DataFrame, published: Published, releases: Path) -> dict[tuple[str, str], int]:

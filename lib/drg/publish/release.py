@@ -2,6 +2,7 @@
 
     releases/<month>/<region_code>/
         case_payment.parquet ... rejected_list.parquet
+        returned_lists/<hospital>.csv, .json
         <region_code>_<month>.xlsx
         manifest.json
 
@@ -33,8 +34,10 @@ from drg.publish.manifest import (
     write_manifest,
 )
 from drg.publish.parquet_files import staging_folder, write_empty
+from drg.publish.returned import write_returned
 from drg.publish.swap import recover, take_place
-from drg.publish.workbook import Names, Note, write_workbook
+from drg.publish.workbook import MOST_ROWS, Names, Note, write_workbook
+from drg.validate.quality import LATE_DAYS
 
 Unit = tuple[str, str]
 
@@ -92,7 +95,7 @@ def discard(releases: Path, unit: Unit) -> None:
 
 
 def assemble(folder: Path, facts: ReleaseFacts) -> None:
-    """Complete a staged release: empty files, ties, workbook, manifest.
+    """Complete a staged release: empty files, ties, what the hospitals get back, workbook, manifest.
 
     Raises ContractError when cases, hospitals and fund account do not agree to the fen.
     """
@@ -106,7 +109,10 @@ def assemble(folder: Path, facts: ReleaseFacts) -> None:
         names.update(distinct_values(folder / f"{table}.parquet", column)[column[0]])
     # The rule that picks the day stands in no row, but every figure rests on it.
     assumed = described(names | ({"policy_date"} & facts.assumed.keys()), facts.assumed)
-    write_workbook(folder, facts.month, facts.region, facts.names, _notes(folder, facts), assumed)
+    judged_by = "、".join(distinct_values(folder / "list_quality.parquet", ("checks_version",))["checks_version"])
+    code, hospitals = facts.region[0], facts.names.hospitals
+    returned = write_returned(folder, facts.month, code, hospitals, judged_by, MOST_ROWS)
+    write_workbook(folder, facts.month, facts.region, facts.names, _notes(folder, facts), assumed, returned)
     manifest = build_manifest(
         folder, facts.month, facts.region, published(), sums, assumed, facts.synthetic, facts.lacking
     )
@@ -158,6 +164,8 @@ def _notes(folder: Path, facts: ReleaseFacts) -> list[Note]:
         Note("金额单位", "元，四舍五入到分"),
         Note("病例明细", "见同一文件夹 case_payment.parquet；不含姓名、证件号、人员键、就诊键和出院日期"),
         Note("基金账户", "含本区医疗机构收治病例的应付，以及本区参保人在省内其他统筹区住院由本区基金承担的应付"),
+        Note("退回清单", "逐条原因见同名工作表；各医疗机构的文件见 returned_lists 文件夹，可直接转发给该机构"),
+        Note("清单质量", f"申报时效以结算后{LATE_DAYS}天为限，该天数和各项指标口径没有公布来源，为假定"),
         Note("小格保护", f"其他统筹区病例数少于 {SMALL_CELL} 的格不列出；可由减法推出时，全省数一并不列"),
         Note("数据性质", "参数表中标为“假定”的取值没有公布来源，仅供测算，正式结算前须由统筹区核定"),
     ]

@@ -23,6 +23,7 @@ from drg.contracts import Column
 from drg.money import half_up
 from drg.publish.content import Published, published
 from drg.publish.manifest import AssumedParameter
+from drg.publish.returned import HEADINGS
 from drg.words import word
 
 # Fixed, so that a workbook does not change with the day it is written.
@@ -57,8 +58,12 @@ def write_workbook(
     names: Names,
     notes: Sequence[Note],
     assumed: Sequence[AssumedParameter],
+    returned: Sequence[Sequence[str | int]],
 ) -> Path:
-    """Write `<folder>/<region>_<month>.xlsx` from the Parquet files beside it; its path."""
+    """Write `<folder>/<region>_<month>.xlsx` from the Parquet files beside it; its path.
+
+    `returned` are the rows of sheet 退回清单, see `drg.publish.returned`.
+    """
     path = folder / f"{region[0]}_{month}.xlsx"
     tables = {item.table: item for item in published()}
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
@@ -72,7 +77,8 @@ def write_workbook(
         writer.table("费率", tables["region_rate"])
         writer.table("当月点值", tables["month_point_value"])
         writer.table("同病组比较", tables["drg_region_comparison"], own_region=region[0])
-        writer.table("退回清单", tables["rejected_list"])
+        writer.plain("退回清单", (HEADINGS[0], _ADDED_TITLES["hospital_code"], *HEADINGS[1:]), returned)
+        writer.table("清单质量", tables["list_quality"])
         writer.table("争议", tables["case_dispute"])
         writer.table("预警", tables["warning_notice"])
         writer.notes(notes, assumed)
@@ -110,6 +116,27 @@ class _Writer:
             sheet.write_string(MOST_ROWS + 1, 0, text, self._text)
         last = self._width(item.columns()) - 1
         sheet.autofilter(0, 0, max(shown.num_rows, 1), last)
+
+    def plain(self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str | int]]) -> None:
+        """One sheet of rows that are told as they stand; where they are cut off it says where all of them are."""
+        sheet = self._book.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        for place, heading in enumerate(headings):
+            sheet.set_column(place, place, 60 if heading == "说明" else 22)
+            sheet.write_string(0, place, heading, self._head)
+        for number, row in enumerate(rows, 1):
+            for place, value in enumerate(row):
+                if isinstance(value, int):
+                    sheet.write_number(number, place, value, self._numbers[0])
+                else:
+                    sheet.write_string(number, place, value, self._text)
+        if len(rows) >= MOST_ROWS:
+            text = f"此处列出前 {MOST_ROWS:,} 行；全部见 returned_lists 文件夹"
+            sheet.write_string(MOST_ROWS + 1, 0, text, self._text)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
 
     def summary(self, title: str, hospitals: Published) -> None:
         """结算汇总: the sums of the month by fund and hospital level; funds are never added up."""

@@ -12,6 +12,7 @@ care, newborn, money. Amounts are yuan. The order is the order in which a refusa
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from drg.validate.check import AnyCheck, Check
@@ -33,3 +34,18 @@ FIXED = frozenset(
 _ROWS: tuple[Check, ...] = (*IDENTITY, *DATES, *DIAGNOSES, *PROCEDURES, *INTENSIVE_CARE, *MONEY)
 ROW_CHECKS: tuple[Check, ...] = tuple(replace(check, fixed=check.id in FIXED) for check in _ROWS)
 CHECKS: tuple[AnyCheck, ...] = (*ROW_CHECKS, *(replace(check, fixed=check.id in FIXED) for check in ACROSS))
+
+
+def catalogue_version(checks: tuple[AnyCheck, ...] = CHECKS) -> str:
+    """Which catalogue judged (质控版本): 12 hex digits of its content, new with any check or sentence."""
+    told = [
+        (check.id, check.field, *map(_content, (check.reject, check.warn)), check.reject_message, check.warn_message)
+        for check in checks
+    ]
+    limits = [sorted(check.limits.items()) for check in checks if isinstance(check, Check)]
+    return hashlib.sha256(repr((told, limits)).encode()).hexdigest()[:12]
+
+
+def _content(predicate: object) -> str:
+    """A predicate as text that is the same in every process: SQL, or the name of a function."""
+    return predicate if isinstance(predicate, str) else getattr(predicate, "__qualname__", "")

@@ -35,9 +35,10 @@ def with_level(lists: DataFrame, register: DataFrame) -> DataFrame:
 
 
 def with_verdict(lists: DataFrame, found: DataFrame) -> DataFrame:
-    """Adds verdict and replaced of `drg.validate.live.verdicts`; those concern few records, so they are broadcast."""
+    """Adds the columns of `drg.validate.live.verdicts`; those concern few records, so they are broadcast."""
     joined = lists.join(F.broadcast(found), list(POSITION), "left")
-    return joined.withColumn("replaced", F.coalesce("replaced", F.lit(False)))
+    unsaid = {"replaced": F.lit(False), "first_version": F.lit(True)}
+    return joined.withColumns({name: F.coalesce(name, value) for name, value in unsaid.items()})
 
 
 def with_facts(lists: DataFrame) -> DataFrame:

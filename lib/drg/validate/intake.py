@@ -16,6 +16,7 @@ from drg.validate.facts import with_facts, with_findings, with_level, with_verdi
 from drg.validate.live import verdicts
 from drg.validate.outputs import judged
 from drg.validate.parse import parse, typed
+from drg.validate.quality import REJECTED
 
 Counts = dict[tuple[str, str], int]
 
@@ -74,14 +75,17 @@ def counts(frame: DataFrame) -> Counts:
     return {(row["region_code"], row["record_month"]): int(row["n"]) for row in rows}
 
 
-def assert_partition(landed: Counts, lists: DataFrame) -> None:
-    """Accepted + rejected = landed, for every region and month; ContractError naming the first that differs."""
-    rows = (
-        lists.groupBy("region_code", "record_month")
-        .agg(F.count_if(F.col("reason_kind").isNull()).alias("fit"), F.count("reason_kind").alias("refused"))
-        .collect()
-    )
-    found = {(row["region_code"], row["record_month"]): (int(row["fit"]), int(row["refused"])) for row in rows}
+def assert_partition(landed: Counts, quality: DataFrame) -> None:
+    """Accepted + rejected = landed, for every region and month; ContractError naming the first that differs.
+
+    Args:
+        landed: rows of landed_list by region and month.
+        quality: rows of list_quality, counted from the judged records.
+    """
+    by_unit = quality.groupBy("region_code", "settlement_month")
+    rejected = F.sum(F.expr(" + ".join(REJECTED)))
+    rows = by_unit.agg(F.sum("accepted").alias("fit"), rejected.alias("refused")).collect()
+    found = {(row["region_code"], row["settlement_month"]): (int(row["fit"]), int(row["refused"])) for row in rows}
     for unit in sorted(landed.keys() | found.keys()):
         fit, refused = found.get(unit, (0, 0))
         if fit + refused != landed.get(unit, 0):
@@ -91,6 +95,7 @@ def assert_partition(landed: Counts, lists: DataFrame) -> None:
             )
 
 
-def returned(lists: DataFrame) -> Counts:
-    """Records a check returned or nobody could read, by region and settlement month; copies and the like are none."""
-    return counts(lists.where("reason_kind IN ('unreadable', 'failed_check')"))
+def returned(quality: DataFrame) -> Counts:
+    """Records a check returned or nobody could read, by region and settlement month, from list_quality."""
+    rows = quality.groupBy("region_code", "settlement_month").agg(F.sum("returned").alias("n")).collect()
+    return {(row["region_code"], row["settlement_month"]): int(row["n"]) for row in rows}

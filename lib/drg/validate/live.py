@@ -29,6 +29,9 @@ def verdicts(landed: DataFrame) -> DataFrame:
     Returns: one row for each record that is not live or replaced another version, by `POSITION`:
         verdict: duplicate, superseded, reversed, reversal or orphan_reversal; null for a live list.
         replaced: whether the record is live and stands for earlier versions of itself.
+        first_version: whether no version of the same settlement was declared before it; a copy is none.
+            A version without a time counts as declared before the others.
+        replaced_at: for a superseded record, when the version that stands now was declared.
     """
     records = landed.where("record_kind <> 'unreadable'").select(*COLUMNS)
     # A record without setl_id has no versions: it stands for itself and fails ID01.
@@ -47,6 +50,7 @@ def verdicts(landed: DataFrame) -> DataFrame:
         .withColumn("_copy", F.row_number().over(copies) > 1)
         .withColumn("_rank", F.row_number().over(newest))
         .withColumn("_versions", F.count(F.lit(1)).over(Window.partitionBy(*same, "_copy")))
+        .withColumn("_declared_last", F.max("_declared").over(Window.partitionBy(*same, "_copy")))
     )
     marked = _with_reversals(ranked)
     reversal, original_here = F.col("record_kind") == "reversal", F.col("_original_here")
@@ -61,8 +65,10 @@ def verdicts(landed: DataFrame) -> DataFrame:
     return (
         marked.withColumn("verdict", verdict)
         .withColumn("replaced", replaced)
+        .withColumn("first_version", ~F.col("_copy") & (F.col("_rank") == F.col("_versions")))
+        .withColumn("replaced_at", F.when(F.col("verdict") == "superseded", F.col("_declared_last")))
         .where("verdict IS NOT NULL OR replaced")
-        .select(*POSITION, "verdict", "replaced")
+        .select(*POSITION, "verdict", "replaced", "first_version", "replaced_at")
     )
 
 

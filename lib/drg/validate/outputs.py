@@ -1,4 +1,4 @@
-"""The three tables of validate from the judged records: fit lists, refused records, findings.
+"""The tables of validate from the judged records: fit lists, refused records, findings.
 
 Every judged record is in exactly one of settlement_list and rejected_list.
 """
@@ -128,6 +128,7 @@ def rejected_list(
         .otherwise(_sentence(F.concat(F.lit(f"{REJECT}:"), "check_id"), checks, settings or {}))
     )
     failed = F.when(unreadable | not_live, F.array("check_id")).otherwise(refusals)
+    superseded = F.col("verdict") == "superseded"
     return (
         lists.where("reason_kind IS NOT NULL")
         .withColumn("check_id", check_id)
@@ -135,14 +136,15 @@ def rejected_list(
             F.col("record_month").alias("settlement_month"),
             *_PLACE,
             "setl_id",
-            # Anything else in this place may be anything, a person's number included.
-            F.when(F.col("hospital_code").rlike(r"^[A-Z]\d{11}$"), F.col("hospital_code")).alias("hospital_code"),
+            readable_hospital().alias("hospital_code"),
             "reason_kind",
             "check_id",
             field.alias("field"),
             message.alias("message"),
             failed.alias("failed_checks"),
             "row_hash",
+            F.when(superseded, refusals).alias("returned_for"),
+            F.when(superseded, F.col("replaced_at")).alias("replaced_at"),
         )
     )
 
@@ -152,7 +154,8 @@ def list_flag(
 ) -> DataFrame:
     """Findings on live records, as in the contract of list_flag, one row a record and check."""
     live = lists.where("record_kind <> 'unreadable' AND verdict IS NULL AND findings <> ''")
-    found = live.select("record_month", *_PLACE, "setl_id", F.explode(_each_finding()).alias("_finding"))
+    hospital = readable_hospital().alias("hospital_code")
+    found = live.select("record_month", *_PLACE, "setl_id", hospital, F.explode(_each_finding()).alias("_finding"))
     return found.select(
         F.col("record_month").alias("settlement_month"),
         *_PLACE,
@@ -161,7 +164,13 @@ def list_flag(
         F.substring("_finding", 1, 1).alias("severity"),
         _told({c.id: c.field for c in checks}, F.substring("_finding", 3, 100)).alias("field"),
         _sentence(F.col("_finding"), checks, settings or {}).alias("message"),
+        "hospital_code",
     )
+
+
+def readable_hospital() -> Column:
+    """The hospital's code where it has the form of one, else null: what stands there may be a person's number."""
+    return F.when(F.col("hospital_code").rlike(r"^[A-Z]\d{11}$"), F.col("hospital_code"))
 
 
 def _each_finding() -> Column:

@@ -1,0 +1,99 @@
+"""list_quality: how good the lists of each hospital were (清单质量), counted in the pass that judges them.
+
+Grain: region x settlement month x hospital; records whose hospital code has not the form of one stand under `unknown`.
+
+- Each received record is in exactly one of accepted, returned, replaced_versions, duplicates and taken_back.
+- completeness (完整度): required items that are given / required items, over the live lists (accepted, or returned by a
+  check). The items are `REQUIRED_ITEMS`; what cannot be read as its type counts as not given.
+- first_pass_rate (首次合格率): settlements whose first version no check refuses / settlements with a list. The first
+  version is the one declared first; copies, reversals and unreadable records are none.
+- lateness (申报时效): days from settlement to declaration of first versions, below zero counted as 0; lists where one
+  of the two times cannot be read are left out.
+
+Shares have 4 decimals, mean days 1, half away from zero; null where there is nothing to divide by. Regions ask for
+完整度 and 合格率 of lists; how they are counted nobody published, so the definitions are ours (assumed).
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from drg.money_columns import half_up_column
+from drg.validate.codes import REPAIRED
+from drg.validate.degrees import REJECT
+from drg.validate.outputs import readable_hospital
+
+UNKNOWN_HOSPITAL = "unknown"
+# Assumed: cities ask for the list within 3 to 10 days of settlement; the longest counts here.
+LATE_DAYS = 10
+# What every inpatient list has to give: identity, money's way, stay, principal diagnosis and the times of the list.
+REQUIRED_ITEMS = (
+    "setl_id", "mdtrt_key", "person_key", "hospital_code", "insured_region_code", "fund", "med_type", "hi_paymtd",
+    "bill_code", "bill_no", "sex", "born_on", "age_years", "admission_date", "discharge_date", "stated_days",
+    "adm_caty", "dscg_caty", "chfpdr_code", "discharge_way", "principal_diagnosis", "icd_version", "settlement_date",
+    "declared_at",
+)  # fmt: skip
+# The counts that rejected_list is made of, record by record.
+REJECTED = ("returned", "replaced_versions", "duplicates", "taken_back")
+
+
+def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
+    """Counts and shares of each hospital's month from the judged records, as in the contract of list_quality.
+
+    `checks_version` names the catalogue the records were judged by.
+    """
+    kind, is_list = F.col("reason_kind"), F.col("record_kind") == "list"
+    live = is_list & F.col("verdict").isNull()
+    first = is_list & F.col("first_version")
+    took = F.datediff(F.to_date("declared_at"), F.col("settlement_date"))
+    days = F.when(first, F.when(took < 0, 0).otherwise(took))
+    repaired = _repaired("diagnosis_states") + _repaired("procedure_states")
+    given = reduce(add, (F.col(name).isNotNull().cast("int") for name in REQUIRED_ITEMS))
+    counted = lists.groupBy(
+        F.col("record_month").alias("settlement_month"),
+        "region_code",
+        F.coalesce(readable_hospital(), F.lit(UNKNOWN_HOSPITAL)).alias("hospital_code"),
+    ).agg(
+        F.count(F.lit(1)).alias("received"),
+        F.count_if(kind.isNull()).alias("accepted"),
+        F.count_if(kind.isin("failed_check", "unreadable")).alias("returned"),
+        F.count_if(kind.isNull() & (F.col("findings") != "")).alias("flagged"),
+        F.count_if(kind == "superseded").alias("replaced_versions"),
+        F.count_if(kind == "duplicate").alias("duplicates"),
+        F.count_if(kind.isin("reversal", "reversed")).alias("taken_back"),
+        (F.count_if(live) * len(REQUIRED_ITEMS)).alias("required_items"),
+        F.coalesce(F.sum(F.when(live, given)), F.lit(0)).alias("given_items"),
+        F.count_if(first).alias("first_versions"),
+        F.count_if(first & ~F.col("findings").contains(f"{REJECT}:")).alias("first_passed"),
+        F.count(days).alias("timed_lists"),
+        F.coalesce(F.sum(days), F.lit(0)).alias("_days"),
+        F.count_if(days > LATE_DAYS).alias("late_lists"),
+        F.coalesce(F.sum(F.when(live, repaired)), F.lit(0)).alias("repaired_codes"),
+    )
+    return counted.select(
+        *("settlement_month", "region_code", "hospital_code", "received", "accepted", "returned", "flagged"),
+        *("replaced_versions", "duplicates", "taken_back", "required_items", "given_items"),
+        _quotient("given_items", "required_items", 4, 5).alias("completeness"),
+        *("first_versions", "first_passed"),
+        _quotient("first_passed", "first_versions", 4, 5).alias("first_pass_rate"),
+        "timed_lists",
+        _quotient("_days", "timed_lists", 1, 7).alias("mean_days"),
+        "late_lists",
+        _quotient("late_lists", "timed_lists", 4, 5).alias("late_share"),
+        "repaired_codes",
+        F.lit(checks_version).alias("checks_version"),
+    )
+
+
+def _repaired(states: str) -> Column:
+    """Codes of a list that were brought to their written form; by removal, which Spark compiles."""
+    return F.coalesce(F.size(states) - F.size(F.array_remove(states, REPAIRED)), F.lit(0))
+
+
+def _quotient(part: str, whole: str, decimals: int, precision: int) -> Column:
+    exact = F.col(part).cast("decimal(12,0)") / F.col(whole).cast("decimal(12,0)")
+    return F.when(F.col(whole) > 0, half_up_column(exact, decimals, precision))

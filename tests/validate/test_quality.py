@@ -1,0 +1,124 @@
+"""list_quality: counts and shares of drawn judged records, the arithmetic in plain sight."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from drg.contracts import contract
+from drg.validate.quality import LATE_DAYS, REJECTED, REQUIRED_ITEMS, list_quality
+
+if TYPE_CHECKING:
+    from pyspark.sql import Row, SparkSession
+
+D = Decimal
+CHINA = ZoneInfo("Asia/Shanghai")
+SETTLED = date(2025, 1, 10)
+DATES, STATES = {"settlement_date": "date", "declared_at": "timestamp"}, ("diagnosis_states", "procedure_states")
+COLUMNS = ", ".join(
+    ["record_month string, region_code string, record_kind string, verdict string, reason_kind string, findings string",
+     "first_version boolean", *(f"{name} array<int>" for name in STATES),
+     *(f"{name} {DATES.get(name, 'string')}" for name in REQUIRED_ITEMS)]
+)  # fmt: skip
+
+
+def record(
+    hospital: str, days: int = 3, kind: str | None = None, verdict: str | None = None, **more: Any
+) -> tuple[Any, ...]:
+    """A record that was declared `days` after its settlement, with every required item unless told otherwise."""
+    items = dict.fromkeys(REQUIRED_ITEMS, "x") | {
+        "hospital_code": hospital,
+        "settlement_date": SETTLED,
+        "declared_at": datetime(2025, 1, 10, 23, 59, tzinfo=CHINA) + timedelta(days=days),
+    }
+    of_record = {"record_kind": "list", "findings": "", "first_version": True, "states": [0]} | more
+    whole = (of_record[name] for name in ("findings", "first_version", "states", "states"))
+    items |= {name: value for name, value in more.items() if name in items}
+    return ("2025-01", "510100", of_record["record_kind"], verdict, kind, *whole, *(items[n] for n in REQUIRED_ITEMS))
+
+
+FULL, EMPTY, LATE, BACK, OTHER = (f"H5101000000{number}" for number in range(1, 6))
+RECORDS = [
+    # Two accepted lists, one of them flagged with two codes repaired in each node; a third was sent three times.
+    record(FULL),
+    record(FULL, findings="W:ID13 W:DX05", states=[1, 0, 1, 2]),
+    record(FULL, first_version=False, findings="W:ID04"),
+    record(FULL, kind="superseded", verdict="superseded", first_version=False),
+    record(FULL, kind="superseded", verdict="superseded", findings="R:ID09 W:ID13"),
+    record(FULL, kind="duplicate", verdict="duplicate", first_version=False),
+    # Returned by a check, 2 of 24 items not given.
+    record(EMPTY, kind="failed_check", findings="R:ID09", sex=None, bill_no=None),
+    # 10 days are in time, 11 late; before the settlement counts as on the day; without a time it does not count.
+    *(record(LATE, days) for days in (-2, LATE_DAYS, LATE_DAYS + 1)),
+    record(LATE, declared_at=None),
+    # A settlement and its reversal.
+    record(BACK, kind="reversed", verdict="reversed"),
+    record(BACK, kind="reversal", verdict="reversal", record_kind="reversal"),
+    # Nothing that looks like a hospital: a line that cannot be read, and a person's number in its place.
+    record("510101200001011234", kind="failed_check", findings="R:ID06"),
+    record(OTHER, kind="unreadable", record_kind="unreadable", hospital_code=None),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(spark: SparkSession) -> dict[str, Row]:
+    frame = list_quality(spark.createDataFrame(RECORDS, COLUMNS).repartition(3), "v1")
+    return {row["hospital_code"]: row for row in frame.collect()}
+
+
+def counts(row: Row, *names: str) -> list[int]:
+    return [row[name] for name in names]
+
+
+def test_each_record_is_counted_once(found: dict[str, Row]) -> None:
+    assert sorted(found) == sorted([FULL, EMPTY, LATE, BACK, "unknown"])
+    for row in found.values():
+        assert row["received"] == row["accepted"] + sum(row[name] for name in REJECTED)
+    own = found[FULL]
+    assert counts(own, "received", "accepted", "flagged", *REJECTED) == [6, 3, 2, 0, 2, 1, 0]
+    assert counts(found[BACK], "received", "accepted", *REJECTED) == [2, 0, 0, 0, 0, 2]
+    assert counts(found["unknown"], "received", "returned") == [2, 2]
+    assert sum(row["received"] for row in found.values()) == len(RECORDS)
+
+
+def test_completeness_is_items_given_over_items_asked_for(found: dict[str, Row]) -> None:
+    """22 of 24: 0.91666... = 0.9167. Versions that were replaced do not count."""
+    assert counts(found[EMPTY], "given_items", "required_items") == [22, 24]
+    assert found[EMPTY]["completeness"] == D("0.9167")
+    assert counts(found[FULL], "given_items", "required_items") == [3 * 24, 3 * 24]
+    assert found[BACK]["completeness"] is None
+
+
+def test_the_first_version_decides_the_pass_rate(found: dict[str, Row]) -> None:
+    """Two lists pass at once, the third only as its third version: 2 / 3 = 0.6667. A reversal is no list."""
+    assert counts(found[FULL], "first_versions", "first_passed") == [3, 2]
+    assert found[FULL]["first_pass_rate"] == D("0.6667")
+    assert counts(found[BACK], "first_versions", "first_passed") == [1, 1]
+    assert counts(found["unknown"], "first_versions", "first_passed") == [1, 0]
+
+
+def test_lateness_in_days_and_the_share_beyond_the_limit(found: dict[str, Row]) -> None:
+    """0 + 10 + 11 = 21 days of 3 lists = 7.0; one of three is late."""
+    row = found[LATE]
+    assert (row["timed_lists"], row["mean_days"], row["late_lists"], row["late_share"]) == (
+        3,
+        D("7.0"),
+        1,
+        D("0.3333"),
+    )
+    assert found["unknown"]["late_share"] == D("0.0000")
+
+
+def test_repaired_codes_are_those_of_live_lists(found: dict[str, Row]) -> None:
+    assert found[FULL]["repaired_codes"] == 2 + 2
+    assert found[EMPTY]["repaired_codes"] == 0
+
+
+def test_the_contract_names_the_limit_that_is_assumed() -> None:
+    late = {column.name: column for column in contract("list_quality").columns}["late_share"]
+    assert f"{LATE_DAYS} days is assumed" in late.description
+    assert "假定" in late.title

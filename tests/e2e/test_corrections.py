@@ -58,8 +58,9 @@ def bill(setl_id: str, total: int, declared: str = "2025-12-10", **values: str) 
 
 
 def back(original: str, setl_id: str, declared: str) -> Message:
-    """The reversal of a settlement: a record of its own that names it."""
-    return bill(setl_id, 1000, declared, init_setl_id=original, refd_setl_flag="1", mdtrt_id=f"V{original}")
+    """The reversal of a settlement: a record of its own that names it and carries its amounts with the sign turned."""
+    names = {"init_setl_id": original, "refd_setl_flag": "1", "mdtrt_id": f"V{original}", "psn_no": f"P{original}"}
+    return bill(setl_id, -1000, declared, **names)
 
 
 def events(moment: str) -> list[Message]:

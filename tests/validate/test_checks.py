@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
-from check_cases import CASES
+from check_cases import CASES as FIRST_CASES
+from check_cases_rows import ROW_CASES
 from check_lists import OK, R, W
 from intake_frames import judge, land
 from intake_messages import Message
@@ -16,9 +17,12 @@ from pyspark.sql import functions as F
 from drg.validate.check import Check
 from drg.validate.checks import CHECKS
 from drg.validate.english import ENFORCED, ENGLISH
+from drg.validate.facts import with_findings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+CASES = (*FIRST_CASES, *ROW_CASES)
 
 
 def numbered() -> list[Message]:
@@ -37,8 +41,9 @@ def numbered() -> list[Message]:
 
 @pytest.fixture(scope="module")
 def facts(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
-    """The cases judged, with everything the checks looked at."""
-    return judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered())).cache()
+    """The cases judged by all checks, with everything these looked at."""
+    judged = judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered()))
+    return with_findings(judged.withColumnRenamed("findings", "by_default"), CHECKS).cache()
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +115,13 @@ def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: DataFrame) 
         if [found[number + 1][place] for number in drawn] == told:
             missed.append(names[place])
     assert not missed, "; ".join(missed)
+
+
+def test_what_only_some_provinces_ask_for_is_not_applied_by_itself(facts: DataFrame) -> None:
+    asked_for = {check.id for check in CHECKS if not check.default_on}
+    assert asked_for == {"DT06", "DX12", "MN18"}
+    found = {one for row in facts.select("by_default").collect() for one in row["by_default"].split()}
+    assert {one[2:] for one in found} == {check.id for check in CHECKS} - asked_for - {"ID04"}
 
 
 def test_messages_say_what_is_wrong_and_what_to_do() -> None:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """One check: SQL predicates that hold when a list FAILS it, and the Chinese sentences that say so."""
+    """One check: SQL predicates that hold when a list FAILS it, and the Chinese sentences that say so.
+
+    `default_on`: whether it is applied where nobody says otherwise; some are for provinces that ask for them.
+    """
 
     id: str
     field: str
@@ -15,6 +18,7 @@ class Check:
     reject_message: str = ""
     warn: str | None = None
     warn_message: str = ""
+    default_on: bool = True
 
 
 def among(*values: str) -> str:

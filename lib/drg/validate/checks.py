@@ -6,15 +6,22 @@ columns of `drg.validate.facts`; a predicate that is null does not fail. Message
 to do, never a value of the record.
 
 Ids, severities and tolerances: settlement list quality rules (医疗保障基金结算清单质控规则), sections identity, dates,
-diagnoses, operations, intensive
-care, newborn, money. Amounts are yuan. The order is the order in which a refusal is explained.
+diagnoses, operations, intensive care, newborn, blood, money. Amounts are yuan. The order is the order in which a
+refusal is explained. Those that only some provinces ask for are not applied by themselves (`default_on`).
 """
 
 from __future__ import annotations
 
 from drg.validate.check import Check
+from drg.validate.checks_care import CARE
 from drg.validate.checks_clinical import DIAGNOSES, INTENSIVE_CARE, PROCEDURES
+from drg.validate.checks_coding import CODING
 from drg.validate.checks_list import DATES, IDENTITY
 from drg.validate.checks_money import MONEY
+from drg.validate.checks_operations import OPERATIONS
+from drg.validate.checks_person import PERSON
 
-CHECKS: tuple[Check, ...] = (*IDENTITY, *DATES, *DIAGNOSES, *PROCEDURES, *INTENSIVE_CARE, *MONEY)
+CHECKS: tuple[Check, ...] = (
+    *(*IDENTITY, *PERSON, *DATES, *DIAGNOSES, *CODING, *PROCEDURES, *OPERATIONS),
+    *(*INTENSIVE_CARE, *CARE, *MONEY),
+)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from drg.errors import ContractError
 from drg.validate.checks import CHECKS
-from drg.validate.codes import CodeList, with_clean_codes
-from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
+from drg.validate.clean import with_clean_codes
+from drg.validate.codes import CodeList
+from drg.validate.facts import Bounds, with_daily_bounds, with_facts, with_findings, with_level, with_verdict
 from drg.validate.live import verdicts
 from drg.validate.outputs import judged
 from drg.validate.parse import parse, typed
@@ -27,12 +28,16 @@ class References:
         diagnoses, procedures: code lists of the insurance edition.
         ungroupable: codes that may not be a principal diagnosis under the scheme in force.
         regions: codes of the province's pooling regions.
+        ignored_procedures: procedures with no part in grouping under the scheme in force.
+        daily_cost: least and most a day may cost by region, yuan; a region without bounds is not judged by them.
     """
 
     diagnoses: CodeList
     procedures: CodeList
     ungroupable: tuple[str, ...]
     regions: tuple[str, ...]
+    ignored_procedures: tuple[str, ...] = ()
+    daily_cost: Mapping[str, Bounds] = field(default_factory=dict)
 
 
 def judge_lists(
@@ -48,9 +53,17 @@ def judge_lists(
         headers: distinct headers of pipe-separated files, see `headers_of`.
     """
     records = typed(parse(landed, headers), references.regions)
-    clean = with_clean_codes(records, references.diagnoses, references.procedures, references.ungroupable, secret)
+    clean = with_clean_codes(
+        records,
+        references.diagnoses,
+        references.procedures,
+        references.ungroupable,
+        references.ignored_procedures,
+        secret,
+    )
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    return judged(with_findings(with_facts(placed), CHECKS))
+    facts = with_daily_bounds(with_facts(placed), references.daily_cost)
+    return judged(with_findings(facts, [check for check in CHECKS if check.default_on]))
 
 
 def headers_of(landed: DataFrame) -> list[str]:

@@ -8,6 +8,7 @@ from intake_messages import diagnosis, item, procedure
 # The stay lasts from 30 December 09:00 to 5 January 10:00: six days and an hour.
 WOMAN = {"gend": "2"}
 STARVED = {"adm_time": "2025-01-04 10:00:00", "act_ipt_days": "1", "setl_begndate": "2025-01-04"}
+SAME_DAY = {"adm_time": "2025-01-05 09:00:00", "act_ipt_days": "1", "setl_begndate": "2025-01-05"}
 CHEAP = {**STARVED, "medfee_sumamt": "499.99"}
 PRESSURE = {**I10, "maindiag_flag": "1"}
 Z37 = diagnosis("O80.000", main="1")
@@ -56,11 +57,15 @@ ROW_CASES: list[Case] = [
     ("ID26", W, head(emp_poscode="6100001")),
     ("DT06", OK, head(adm_time="2025-01-02 09:00:00", act_ipt_days="3", setl_begndate="2025-01-02")),
     ("DT06", W, head(adm_time="2025-01-03 09:00:00", act_ipt_days="2", setl_begndate="2025-01-03")),
+    ("DT06", W, head(**SAME_DAY)),
+    ("DT06", OK, head(dscg_time="")),
     ("DT06", OK, head(adm_time="2024-11-06 09:00:00", act_ipt_days="60")),
     ("DT06", W, head(adm_time="2024-11-05 09:00:00", act_ipt_days="61")),
     ("DT17", OK, head(scd_nurscare_days="6", lv1_nurscare_days="1")),
     ("DT17", W, head(spga_nurscare_days="1", lv1_nurscare_days="1", scd_nurscare_days="5", lv3_nurscare_days="1")),
     ("DT17", OK, head(scd_nurscare_days="八")),
+    ("DT17", W, head(**SAME_DAY, scd_nurscare_days="3")),
+    ("DT17", OK, head(dscg_time="", scd_nurscare_days="3")),
     ("DT18", OK, head(dscg_way="1")),
     ("DT18", W, head(dscg_way="2")),
     ("DT18", W, head(dscg_way="3")),
@@ -215,6 +220,8 @@ ROW_CASES: list[Case] = [
     ("MN18", W, head(medfee_sumamt="3000.01")),
     ("XL13", OK, fees(item("14", "500.00"), **{**CHEAP, "medfee_sumamt": "500.00"})),
     ("XL13", W, fees(item("14", "499.99"), **CHEAP)),
+    ("XL13", W, fees(item("14", "499.99"), **{**CHEAP, **SAME_DAY})),
+    ("XL13", OK, fees(item("14", "499.99"), **{**CHEAP, "dscg_time": ""})),
     ("XL13", OK, fees(item("03", "0.01"), item("14", "499.98"), **CHEAP)),
     ("XL13", OK, fees(item("04", "0.01"), item("14", "499.98"), **CHEAP)),
     ("XL13", OK, {**fees(item("14", "499.99"), **CHEAP), "oprninfo": [procedure("51.2300", main="1")]}),

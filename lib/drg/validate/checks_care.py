@@ -12,13 +12,13 @@ _BLOOD_GIVEN = "(" + " + ".join(f"CAST({name} IS NOT NULL AS int)" for name in _
 CARE = (
     Check(
         "DT06", "dscg_time",
-        warn="los_days <= 2 OR los_days > 60",
+        warn="discharge_date >= admission_date AND (los_days <= 2 OR los_days > 60)",
         warn_message="住院天数不超过2天或超过60天，按当地规定不按DRG付费；请核对出入院时间(adm_time、dscg_time)",
         default_on=False,
     ),
     Check(
         "DT17", "scd_nurscare_days",
-        warn="nursing_days > los_days + 1",
+        warn="discharge_date >= admission_date AND nursing_days > los_days + 1",
         warn_message="护理天数(spga、lv1、scd、lv3_nurscare_days)之和超过住院天数加1天；请核对",
     ),
     Check(
@@ -74,7 +74,7 @@ CARE = (
     ),
     Check(
         "XL13", "dscg_time",
-        warn=f"los_days <= 1 AND total_cost < {LOW_COST} AND n_procedures = 0"
+        warn=f"discharge_date >= admission_date AND los_days <= 1 AND total_cost < {LOW_COST} AND n_procedures = 0"
         " AND examination_charge = 0 AND laboratory_charge = 0",
         warn_message=f"住院不超过1天、费用低于{LOW_COST}元且没有手术、检查和化验，疑为低标准入院；请核对入院指征",
     ),

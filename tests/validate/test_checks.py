@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 from drg.validate.check import Check
 from drg.validate.checks import CHECKS
+from drg.validate.clean import INPUTS
 from drg.validate.english import ENFORCED, ENGLISH
 from drg.validate.facts import with_findings
 
@@ -63,6 +64,11 @@ def test_case(findings: list[dict[str, str]], number: int) -> None:
 def test_a_sound_list_fails_nothing(findings: list[dict[str, str]]) -> None:
     number = next(i for i, (check, severity, _) in enumerate(CASES) if (check, severity) == ("ID07", OK))
     assert findings[number] == {}
+
+
+def test_what_the_one_function_looks_at_is_no_column_of_the_judged_lists(facts: DataFrame) -> None:
+    assert {"certno", "emp_poscode", "psn_name", "born_on"} & set(facts.columns) == {"born_on"}
+    assert not set(INPUTS) & set(facts.columns)
 
 
 def test_every_degree_of_every_check_is_drawn() -> None:

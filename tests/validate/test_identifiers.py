@@ -50,7 +50,7 @@ OPERATION = {
     "oprn_oprt_begntime": "上官庚",
 }  # fmt: skip
 # Sound numbers of id cards, one of them of another birth and sex: judged, and found nowhere.
-CARDS = ("510101198001010015", "510101199001010020")
+CARDS = ("510101198001010015", "510101199001010028")
 HALF = "上官丙"
 
 

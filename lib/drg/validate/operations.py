@@ -49,10 +49,12 @@ def operation_faults(operations: pa.ListArray, stay: pa.StructArray) -> dict[str
 def _rows(operations: pa.ListArray) -> Iterable[Rows]:
     """The rows of each list, texts trimmed, blank ones null, times read."""
     columns = {name: pc.utf8_trim_whitespace(operations.flatten().field(name)).to_pylist() for name in FIELDS}
-    texts = [{name: column[i] or None for name, column in columns.items()} for i in range(len(columns["anst_way"]))]
+    texts: Rows = [
+        {name: column[i] or None for name, column in columns.items()} for i in range(len(columns["anst_way"]))
+    ]
     for row in texts:
         row["times"] = [moment(row[name]) for name in TIMES]
-        row["unread"] = any(row[name] and moment(row[name]) is None for name in TIMES)
+        row["unread"] = any(row[name] for name, at in zip(TIMES, row["times"], strict=True) if at is None)
     first = 0
     for length in pc.list_value_length(operations).to_pylist():
         yield texts[first : first + length]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from check_lists import I10, K80, OK, Case, W, done, dx, fees, head, infant, number, op
+from check_lists import I10, K80, OK, Case, R, W, done, dx, fees, head, infant, number, op
 from intake_messages import diagnosis, item, procedure
 
 # The stay lasts from 30 December 09:00 to 5 January 10:00: six days and an hour.
@@ -90,6 +90,9 @@ ROW_CASES: list[Case] = [
     ("DX18", W, dx(diagnosis("G01*", main="1"))),
     ("DX18", W, dx(K80, diagnosis("G01*"))),
     ("DX18", W, dx(K80, diagnosis("A01.009+G01"))),
+    # What neither the maps nor the code list know.
+    ("DX06", R, dx(diagnosis("K80.199", main="1"), icd_version="clinical-2.0")),
+    ("DX06", W, dx(PRESSURE, diagnosis("K80.199"), icd_version="clinical-2.0")),
     ("DX22", OK, dx(diagnosis("A01.000x002", main="1"), icd_version="clinical-2.0")),
     ("DX22", W, dx(diagnosis("K80.101", main="1"), icd_version="clinical-2.0")),
     ("DX22", W, dx(PRESSURE, diagnosis("k80.101"), icd_version="clinical-2.0")),

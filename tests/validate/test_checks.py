@@ -71,6 +71,22 @@ def test_what_the_one_function_looks_at_is_no_column_of_the_judged_lists(facts: 
     assert not set(INPUTS) & set(facts.columns)
 
 
+def test_a_list_of_the_clinical_edition_goes_on_with_its_mapped_codes(facts: DataFrame) -> None:
+    """A01.000x002 is A01.003 in the insurance edition, and of K80.101, a code of both, the clinical meaning counts."""
+    clinical = [
+        number for number, (_, _, one) in enumerate(CASES, 1) if one["setlinfo"]["icd_version"] == "clinical-2.0"
+    ]
+    rows = facts.where(F.col("line_number").isin(clinical)).select("line_number", "principal_diagnosis").collect()
+    delivered = {row["line_number"]: CASES[row["line_number"] - 1][2]["diseinfo"][0]["diag_code"] for row in rows}
+    mapped = {delivered[row["line_number"]]: row["principal_diagnosis"] for row in rows}
+    assert mapped == {
+        "A01.000x002": "A01.003",
+        "K80.101": "K80.103",
+        "I10.x00x002": "I10.x00x002",
+        "K80.199": "K80.199",
+    }
+
+
 def test_every_degree_of_every_check_is_drawn() -> None:
     drawn = defaultdict(set)
     for check, severity, _ in CASES:

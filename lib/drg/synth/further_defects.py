@@ -368,7 +368,7 @@ ALSO: dict[str, frozenset[str]] = {
     "age_impossible": frozenset({"W:DT12", "W:DX15"}),
     "birth_after_admission": frozenset({"W:DT12", "W:DT14", "W:ID20"}),
     "discharge_before_admission": frozenset(
-        {"R:DT05", "R:IC07", "R:IC02", "W:IC02", "R:OP03", "W:OP03", "W:DT08", "W:OP05"}
+        {"R:DT05", "R:IC07", "R:IC02", "W:IC02", "R:OP03", "W:OP03", "W:DT08", "W:DT14", "W:OP05"}
     ),
     "discharge_time_missing": frozenset({"R:DT05", "W:DT05", "W:DT08"}),
     "external_cause_principal": frozenset({"W:DX09"}),

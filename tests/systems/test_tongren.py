@@ -20,7 +20,6 @@ from tests.systems.pilots import DAY, YEAR_END, book, complete, listed_as_later,
 REGION = "520600"
 DRY, LIVE = "H52060000001", "H52060000003"
 LATER = {
-    "临床版编码的清单由系统转换为医保版": "validate (by icd_version, with the mapping of conf/rule_packs/icd)",
     "试运行评估报告": "publish",
 }
 

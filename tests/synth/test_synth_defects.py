@@ -65,7 +65,7 @@ LOOKS: dict[Defect, Callable[[Message], bool]] = {
     Defect.REPEATED_DIAGNOSIS: lambda m: len({row["diag_code"] for row in m["diseinfo"]}) == len(m["diseinfo"]) - 1,
     Defect.EXTERNAL_CAUSE_PRINCIPAL: lambda m: principal(m)[0] in "VWXY",
     Defect.SEX_CONFLICT: lambda m: (m["gend"], principal(m)[:3]) in (("1", "N80"), ("2", "N40")),
-    Defect.CLINICAL_EDITION: lambda m: m["icd_version"] == "clinical-2.0",
+    Defect.EDITION_NOT_DECLARED: lambda m: m["icd_version"] == "",
     Defect.NEWBORN_WITHOUT_WEIGHT: lambda m: int(m["age_days"]) <= 28 and m["nwb_adm_wt"] == "",
     Defect.NEWBORN_WEIGHT_IMPOSSIBLE: lambda m: int(m["nwb_adm_wt"]) > 20_000,
     Defect.NEWBORN_WEIGHT_KILOGRAMS: lambda m: Decimal(m["nwb_adm_wt"]) < 20,

@@ -13,7 +13,9 @@ PARTS = ("item_claa_amt", "item_clab_amt", "item_ownpay_amt", "item_oth_amt")
 
 def broken_identities(message: Message) -> list[str]:
     m = {
-        name: Decimal(value) for name, value in message.items() if name.endswith(("amt", "pay", "part", "fee", "dedc"))
+        name: Decimal(value)
+        for name, value in message.items()
+        if name.endswith(("amt", "pay", "part", "fee", "dedc")) and name != "bld_amt"
     }
     total = m["medfee_sumamt"]
     items = message["iteminfo"]

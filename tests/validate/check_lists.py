@@ -52,6 +52,21 @@ def header(**values: str) -> Message:
     return {"setlinfo": message(**values)["setlinfo"]}
 
 
+def number(certno: str, **values: str) -> Message:
+    """A man of 44, born on 1 January 1980, with an id card."""
+    return message(**{"psn_cert_type": "01", "certno": certno, **values})
+
+
+def done(begun: str = "", ended: str = "", **values: str) -> dict[str, str]:
+    """The main operation with its times."""
+    return {
+        **procedure("51.2300", main="1"),
+        "oprn_oprt_begntime": begun,
+        "oprn_oprt_endtime": ended,
+        **values,
+    }
+
+
 def weighed(code: str, grams: str) -> Message:
     return {**infant("1", nwb_bir_wt=grams), "diseinfo": [diagnosis(code, main="1")]}
 

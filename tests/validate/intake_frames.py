@@ -20,13 +20,21 @@ if TYPE_CHECKING:
 
 SECRET = b"0123456789abcdef"
 DIAGNOSES = ("K80.101", "I10.x00x002", "N80.100", "N40.x00", "W19.x00", "P07.100", "R52.900", "A01.002+G01*")
-DIAGNOSES += ("P07.000", "P08.000", "O80.000")
-PROCEDURES = ("51.2300", "00.6600x008", "68.4100", "60.2900", "74.1x01", "96.7101", "96.7201")
+DIAGNOSES += ("P07.000", "P08.000", "O80.000", "S06.000", "S82.000", "Z37.000", "Z37.200", "Z37.300", "Z37.500")
+DIAGNOSES += ("Z49.100", "Z51.000", "Z51.100", "A01.003", "K80.103")
+PROCEDURES = ("51.2300", "00.6600x008", "68.4100", "60.2900", "74.1x01", "96.7101", "96.7201", "89.0100", "03.3100")
+PROCEDURES += ("39.9500", "54.9800", "92.2400", "99.2503", "51.2301")
+# Every code is called 名称 in the drawn lists; one has a name of its own, in full-width brackets.
+NAMES = dict.fromkeys((*DIAGNOSES, *PROCEDURES), "名称") | {"K80.103": "胆囊结石（多发）[嵌顿]"}
+# K80.101 and 51.2300 are codes of both editions that mean different things in them.
 REFERENCES = References(
-    CodeList.of(DIAGNOSES, DIAGNOSIS_FORM),
-    CodeList.of(PROCEDURES, PROCEDURE_FORM),
+    CodeList.of(
+        DIAGNOSES, DIAGNOSIS_FORM, NAMES, {"A01.000x002": "A01.003", "K80.101": "K80.103", "C22.101M81600/3": "N80.100"}
+    ),
+    CodeList.of(PROCEDURES, PROCEDURE_FORM, NAMES, {"51.2400": "51.2301", "51.2300": "51.2301"}),
     ungroupable=("R52.900",),
     regions=("510100", "510300", "519900"),
+    ignored_procedures=("89.0100",),
 )
 # Level 3 until the end of 2024, level 2 from then on; a second hospital that closed in June 2024.
 REGISTER = [

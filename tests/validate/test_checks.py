@@ -7,20 +7,30 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
-from check_cases import CASES
+from check_cases import CASES as FIRST_CASES
+from check_cases_rows import ROW_CASES
 from check_lists import OK, R, W
 from intake_frames import judge, land
-from intake_messages import Message
+from intake_messages import REGION, Message
 from pyspark.sql import functions as F
 
 from drg.validate.check import Check
 from drg.validate.checks import ROW_CHECKS as CHECKS
 from drg.validate.checks_across import ACROSS
-from drg.validate.degrees import filled
+from drg.validate.clean import INPUTS
+from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
+from drg.validate.facts import with_findings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+CASES = (*FIRST_CASES, *ROW_CASES)
+# Checks that only some regions ask for are asked for; a day may cost from 100 to 500 yuan.
+ALL_ON = Settings(
+    {check.id: W for check in CHECKS if not check.default_on},
+    {("MN18", "least_yuan"): "100", ("MN18", "most_yuan"): "500"},
+)
 
 
 def numbered() -> list[Message]:
@@ -39,8 +49,10 @@ def numbered() -> list[Message]:
 
 @pytest.fixture(scope="module")
 def facts(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
-    """The cases judged, with everything the checks looked at."""
-    return judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered())).cache()
+    """The cases judged by all checks, with everything these looked at."""
+    judged = judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered()))
+    settings = {(REGION, f"{year}-{month:02d}"): ALL_ON for year in (2024, 2025) for month in range(1, 13)}
+    return with_findings(judged.withColumnRenamed("findings", "by_default"), CHECKS, settings).cache()
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +72,27 @@ def test_case(findings: list[dict[str, str]], number: int) -> None:
 def test_a_sound_list_fails_nothing(findings: list[dict[str, str]]) -> None:
     number = next(i for i, (check, severity, _) in enumerate(CASES) if (check, severity) == ("ID07", OK))
     assert findings[number] == {}
+
+
+def test_what_the_one_function_looks_at_is_no_column_of_the_judged_lists(facts: DataFrame) -> None:
+    assert {"certno", "emp_poscode", "psn_name", "born_on"} & set(facts.columns) == {"born_on"}
+    assert not set(INPUTS) & set(facts.columns)
+
+
+def test_a_list_of_the_clinical_edition_goes_on_with_its_mapped_codes(facts: DataFrame) -> None:
+    """A01.000x002 is A01.003 in the insurance edition, and of K80.101, a code of both, the clinical meaning counts."""
+    clinical = [
+        number for number, (_, _, one) in enumerate(CASES, 1) if one["setlinfo"]["icd_version"] == "clinical-2.0"
+    ]
+    rows = facts.where(F.col("line_number").isin(clinical)).select("line_number", "principal_diagnosis").collect()
+    delivered = {row["line_number"]: CASES[row["line_number"] - 1][2]["diseinfo"][0]["diag_code"] for row in rows}
+    mapped = {delivered[row["line_number"]]: row["principal_diagnosis"] for row in rows}
+    assert mapped == {
+        "A01.000x002": "A01.003",
+        "K80.101": "K80.103",
+        "I10.x00x002": "I10.x00x002",
+        "K80.199": "K80.199",
+    }
 
 
 def test_every_degree_of_every_check_is_drawn() -> None:
@@ -89,7 +122,7 @@ def mutants(check: Check) -> list[tuple[str, str, str]]:
     for degree, predicate in ((R, check.reject), (W, check.warn)):
         if predicate is None or check.id == "ID04":  # several versions: drawn in test_live and test_tables
             continue
-        predicate = filled(predicate, check.limits)
+        predicate = filled(predicate, limits_of(check, ALL_ON))
         found.append((degree, "opposite", f"NOT coalesce({predicate}, false)"))
         for number, match in enumerate(COMPARISON.finditer(predicate)):
             changed = predicate[: match.start()] + STRICT[match[0]] + predicate[match.end() :]
@@ -113,6 +146,13 @@ def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: DataFrame) 
         if [found[number + 1][place] for number in drawn] == told:
             missed.append(names[place])
     assert not missed, "; ".join(missed)
+
+
+def test_what_only_some_provinces_ask_for_is_not_applied_by_itself(facts: DataFrame) -> None:
+    asked_for = {check.id for check in CHECKS if not check.default_on}
+    assert asked_for == {"DT06", "DX12", "MN18"}
+    found = {one for row in facts.select("by_default").collect() for one in row["by_default"].split()}
+    assert {one[2:] for one in found} == {check.id for check in CHECKS} - asked_for - {"ID04"}
 
 
 def test_messages_say_what_is_wrong_and_what_to_do() -> None:

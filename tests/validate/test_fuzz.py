@@ -20,8 +20,10 @@ from interface_names import in_interface_names
 
 from drg.land.delivery import read_delivery
 from drg.land.landing import land_files
+from drg.land.layout import CHECKED_FIELDS
 from drg.validate.checks import CHECKS
 from drg.validate.intake import assert_partition, counts
+from drg.validate.operations import TIMES
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
 from drg.validate.quality import list_quality
 
@@ -40,6 +42,9 @@ VALUES: tuple[Any, ...] = (
     "\t|\r", "a\u0000b", "\u001f", "\ufeff\u200b", "🏥", "\ud800", "'; DROP TABLE x; --", "${jndi:x}", "%s%n{0}",
     "欧阳甲", 10**30, -(10**30),
 )  # fmt: skip
+ABSENT_BEFORE = [name for name in CHECKED_FIELDS if name not in message()["setlinfo"]]
+ADULT_WITH_CARD = dict.fromkeys(ABSENT_BEFORE, "") | {"psn_cert_type": "01"}
+TIMED = dict.fromkeys(TIMES, "2025-01-02 08:00:00") | {"anst_way": "31", "anst_dr_code": "D510100000003"}
 NODE_VALUES: tuple[Any, ...] = (ABSENT, None, "text", 5, {}, [], [None], [5], ["x"], [[]], [{}], [{}] * 300)
 # What a line may be instead of a message, and what may be done to its bytes.
 LINES = (
@@ -58,9 +63,9 @@ LINES = (
 
 def base(draw: random.Random) -> Message:
     """A sound list, sometimes operated on, sometimes in intensive care."""
-    one = copy.deepcopy(message())
+    one = copy.deepcopy(message(**ADULT_WITH_CARD))
     if draw.random() < 0.4:
-        one["oprninfo"] = [procedure("51.2300", main="1"), procedure("00.6600x008")]
+        one["oprninfo"] = [{**procedure("51.2300", main="1"), **TIMED}, {**procedure("00.6600x008"), **TIMED}]
     if draw.random() < 0.3:
         one["icuinfo"] = [icu_row("2025-01-01 08:00:00", "2025-01-02 08:00:00", "1/0/0")]
     return one

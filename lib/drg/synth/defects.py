@@ -243,7 +243,7 @@ class Defect(Enum):
     REPEATED_DIAGNOSIS = Damage("DX08", FLAGGED, _repeated)
     EXTERNAL_CAUSE_PRINCIPAL = Damage("DX11", REFUSED, on_principal(recode("W19.x00", "跌倒")))
     SEX_CONFLICT = Damage("DX13", REFUSED, _sex_conflict)
-    CLINICAL_EDITION = Damage("DX21", REFUSED, put(icd_version="clinical-2.0"))
+    EDITION_NOT_DECLARED = Damage("DX21", REFUSED, put(icd_version=""))
     NEWBORN_WITHOUT_WEIGHT = Damage("NB01", REFUSED, on_newborn(put(nwb_adm_wt="")))
     NEWBORN_WEIGHT_IMPOSSIBLE = Damage("NB02", REFUSED, on_newborn(put(nwb_adm_wt="52000")))
     NEWBORN_WEIGHT_KILOGRAMS = Damage("NB03", FLAGGED, on_newborn(_kilograms))

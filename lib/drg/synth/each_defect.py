@@ -25,6 +25,7 @@ from drg.synth.defects import FLAGGED, KINDS, Defect, Message
 from drg.synth.defects_across import PAIRS
 from drg.synth.further_defects import ALSO, Further, further
 from drg.synth.province import SCHEME, draw_province
+from drg.synth.row_defects import row_defects
 
 NOTHING_ELSE = Rates(defective=0, late=0, corrected=0, reversed=0, ambiguous=0, ungrouped=0, particular=0)
 # Lists drawn to choose from: newborns, ventilation and intensive care are rare.
@@ -86,6 +87,7 @@ def draw_each_defect(
     path = folder / manifest["files"][0]["name"]
     pool = _one_a_person(map(_flat, gzip.decompress(path.read_bytes()).splitlines()))
     foreign = _foreign_hospital(province, region, out)
+    _no_disputes(out / region / "case_dispute.csv")
     records = list(_records(pool, each, foreign))
     lines = [line for line, _ in records]
     path.write_bytes(gzip.compress("".join(line + "\n" for line in lines).encode(), mtime=0))
@@ -106,7 +108,7 @@ def all_defects() -> dict[str, Further]:
         for kind in KINDS
         if kind not in (Defect.DUPLICATE, Defect.HALF_RECORD)
     }
-    return usual | further(sorted(icd.diagnoses), sorted(icd.procedures), not_permitted)
+    return usual | further(sorted(icd.diagnoses), sorted(icd.procedures), not_permitted) | row_defects()
 
 
 def _finding(kind: Defect) -> str:
@@ -205,7 +207,10 @@ def _quiet(message: Message) -> bool:
     late = principal.startswith("P") and (message["age_days"] == "" or int(message["age_days"]) > 28)
     delivers = any(code.startswith(("72", "73", "74.0", "74.1", "74.2")) for code, _ in done)
     pregnant = any(code.startswith(("O", "Z33", "Z34", "Z35", "Z36", "Z37", "Z38", "Z39")) for code in codes)
-    return not late and len(set(done)) == len(done) and (pregnant or not delivers)
+    # A treatment as principal diagnosis without its procedure, and a main procedure that groups nowhere.
+    treated = principal.startswith(("Z49", "Z51.0", "Z51.1"))
+    minor = bool(done) and done[0][0] in load_pack(SCHEME).ignored_procedures
+    return not (late or treated or minor) and len(set(done)) == len(done) and (pregnant or not delivers)
 
 
 def _foreign_hospital(province: Province, region: str, out: Path) -> str:
@@ -218,6 +223,11 @@ def _foreign_hospital(province: Province, region: str, out: Path) -> str:
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow([row[name] for name in rows[0]])
     return code
+
+
+def _no_disputes(path: Path) -> None:
+    """Only the header: the disputes drawn may be about lists that are left out here."""
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
 
 
 def _flat(line: bytes) -> Message:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from drg.group import load_icd
 from drg.synth import fields
 from drg.synth.defects import Message, nothing_paid, on_newborn, on_principal, put, recode, shift
 
@@ -28,7 +29,8 @@ class Further:
     also: frozenset[str] = frozenset()
 
 
-def _adult(change: Do) -> Do:
+def adult(change: Do) -> Do:
+    """A change of the list of a person above 20 years."""
     return lambda m: m["age_days"] == "" and int(m["age"]) > 20 and change(m)
 
 
@@ -48,7 +50,19 @@ def _each(*changes: Do) -> Do:
     return lambda m: all(change(m) for change in changes)
 
 
-def _row(node: str, place: int, **values: str) -> Do:
+def dx_named(code: str) -> Row:
+    """A diagnosis with its name."""
+    return {"diag_code": code, "diag_name": load_icd().diagnoses[code]}
+
+
+def op_named(code: str) -> Row:
+    """A procedure with its name."""
+    return {"oprn_oprt_code": code, "oprn_oprt_name": load_icd().procedures[code]}
+
+
+def row(node: str, place: int, **values: str) -> Do:
+    """Values of one row of a node, where there is one."""
+
     def do(message: Message) -> bool:
         if len(message[node]) <= place:
             return False
@@ -68,11 +82,11 @@ def _many(node: str, count: str, codes: list[str], like: Row) -> Do:
     """Forty-one further rows, each with a code the message does not have."""
 
     def do(message: Message) -> bool:
-        code = "diag_code" if node == "diseinfo" else "oprn_oprt_code"
-        have = {row[code] for row in message[node]}
+        code, named = ("diag_code", dx_named) if node == "diseinfo" else ("oprn_oprt_code", op_named)
+        have = {one[code] for one in message[node]}
         if node == "oprninfo" and not have:
             return False
-        message[node] += [{**like, code: one} for one in [c for c in codes if c not in have][:41]]
+        message[node] += [{**like, **named(one)} for one in [c for c in codes if c not in have][:41]]
         message[count] = str(len(message[node]))
         return True
 
@@ -89,7 +103,7 @@ def _repeated_procedure(message: Message) -> bool:
 
 def _for_sex(node: str, place: int, man: Row, woman: Row) -> Do:
     """A code that does not go with the sex."""
-    return lambda m: _row(node, place, **(man if m["gend"] == "1" else woman))(m)
+    return lambda m: row(node, place, **(man if m["gend"] == "1" else woman))(m)
 
 
 def _no_charge_for_surgery(message: Message) -> bool:
@@ -145,7 +159,7 @@ def _half_yuan_of_an_item(message: Message) -> bool:
 
 
 def _icu(**values: str) -> Do:
-    return _row("icuinfo", 0, **values)
+    return row("icuinfo", 0, **values)
 
 
 def _icu_moved(days: Callable[[Message], int]) -> Do:
@@ -194,13 +208,13 @@ def _not_ventilated(change: Do) -> Do:
 
 def _woman_above_sixty(message: Message) -> bool:
     fits = message["gend"] == "2" and message["age_days"] == "" and int(message["age"]) > 60
-    return fits and _row("diseinfo", 1, diag_code="O26.900", diag_name="与妊娠有关的情况")(message)
+    return fits and row("diseinfo", 1, diag_code="O26.900", diag_name="与妊娠有关的情况")(message)
 
 
 def _delivery_without_diagnosis(message: Message) -> bool:
     if message["gend"] != "2" or any(row["diag_code"][0] in "OZ" for row in message["diseinfo"]):
         return False
-    return _row("oprninfo", 0, oprn_oprt_code="74.1x01")(message)
+    return row("oprninfo", 0, **op_named("74.1x01"))(message)
 
 
 def _year_long(message: Message) -> bool:
@@ -222,14 +236,14 @@ def _older_infant(message: Message) -> bool:
     return message["age_days"] != "" and int(message["age_days"]) > 40
 
 
-def _more(name: str, by: int) -> Do:
+def more(name: str, by: int) -> Do:
     """A whole number of the header raised."""
     return lambda m: put(**{name: str(int(m[name]) + by)})(m)
 
 
 def _raised(node: str, name: str, yuan: int) -> Do:
     """An amount of the first row of a node raised."""
-    return lambda m: _row(node, 0, **{name: str(Decimal(m[node][0][name]) + yuan)})(m)
+    return lambda m: row(node, 0, **{name: str(Decimal(m[node][0][name]) + yuan)})(m)
 
 
 def _declared_later(message: Message) -> bool:
@@ -239,7 +253,7 @@ def _declared_later(message: Message) -> bool:
 
 def _day_before_stay(message: Message) -> bool:
     day = datetime.fromisoformat(message["adm_time"]) - timedelta(days=1)
-    return _row("oprninfo", 0, oprn_oprt_date=str(day)[:10])(message)
+    return row("oprninfo", 0, oprn_oprt_date=str(day)[:10])(message)
 
 
 def _basic_fund_above(message: Message) -> bool:
@@ -255,26 +269,26 @@ def further(diagnoses: list[str], procedures: list[str], not_permitted: str) -> 
 
     The names say what is wrong, as those of `drg.synth.defects.Defect` do.
     """
-    other_sex_dx = ({"diag_code": "N80.100"}, {"diag_code": "N40.x00"})
-    other_sex_op = ({"oprn_oprt_code": "68.4100"}, {"oprn_oprt_code": "60.2900"})
-    dx_row = {"diag_type": "1", "maindiag_flag": "0", "diag_name": "名称", "adm_cond_type": "1"}
-    op_row = {"main_oprn_flag": "0", "oprn_oprt_name": "名称", "oprn_oprt_date": "", "anst_way": "",
+    other_sex_dx = (dx_named("N80.100"), dx_named("N40.x00"))
+    other_sex_op = (op_named("68.4100"), op_named("60.2900"))
+    dx_row = {"diag_type": "1", "maindiag_flag": "0", "adm_cond_type": "1"}
+    op_row = {"main_oprn_flag": "0", "oprn_oprt_date": "", "anst_way": "",
               "oper_dr_code": "D000000000001", "oper_dr_name": ""}  # fmt: skip
     dental = [code for code in diagnoses if code.startswith("K0")]
     skin = [code for code in procedures if code.startswith("86.")]
-    perinatal = on_principal(recode("P07.100", "其他低出生体重"))
+    perinatal = on_principal(recode(*dx_named("P07.100").values()))
     ventilation = frozenset({"W:IC08", "W:IC09"})
     return {
         "id_with_blank": Further("R:ID01", lambda m: put(setl_id=m["setl_id"][:6] + " " + m["setl_id"][6:])(m)),
         "payment_method": Further("W:ID13", put(hi_paymtd="8")),
-        "condition": Further("W:ID14", _row("diseinfo", 1, adm_cond_type="5")),
+        "condition": Further("W:ID14", row("diseinfo", 1, adm_cond_type="5")),
         "ward": Further("W:ID15", _icu(scs_cutd_ward_type="8")),
         "department": Further("W:ID17", put(adm_caty="内科")),
         "no_bill": Further("W:ID18", put(bill_no="")),
         "nurse_as_doctor": Further("W:ID24", lambda m: put(chfpdr_code="N" + m["chfpdr_code"][1:])(m)),
         "declared_in_the_future": Further("R:DT04", _declared_later),
-        "days_off_by_one": Further("W:DT05", _more("act_ipt_days", 1)),
-        "year_long_stay": Further("W:DT07", _adult(_year_long), frozenset({"W:DT12"})),
+        "days_off_by_one": Further("W:DT05", more("act_ipt_days", 1)),
+        "year_long_stay": Further("W:DT07", adult(_year_long), frozenset({"W:DT12"})),
         "settled_beyond_stay": Further("W:DT08", _moved("setl_enddate", days=3)),
         "no_settlement_time": Further("R:DT09", put(setl_time="")),
         "settled_before_discharge": Further("W:DT09", _settled_before_discharge),
@@ -283,31 +297,31 @@ def further(diagnoses: list[str], procedures: list[str], not_permitted: str) -> 
         "no_birth": Further("W:DT11", put(brdy="")),
         "age_off": Further(
             "W:DT12",
-            _adult(lambda m: int(m["age"]) < 110 and _more("age", 3)(m)),
+            adult(lambda m: int(m["age"]) < 110 and more("age", 3)(m)),
             frozenset({"W:DX15"}),
         ),
-        "days_of_age_off": Further("W:DT14", lambda m: _older_infant(m) and _more("age_days", -5)(m)),
+        "days_of_age_off": Further("W:DT14", lambda m: _older_infant(m) and more("age_days", -5)(m)),
         "principal_second": Further("W:DX03", _swap_diagnoses),
-        "no_name": Further("W:DX04", _row("diseinfo", 0, diag_name="")),
-        "not_permitted_principal": Further("W:DX09", on_principal(recode(not_permitted, "名称"))),
-        "arose_in_hospital": Further("W:DX10", _row("diseinfo", 0, adm_cond_type="4")),
+        "no_name": Further("W:DX04", row("diseinfo", 0, diag_name="")),
+        "not_permitted_principal": Further("W:DX09", on_principal(recode(*dx_named(not_permitted).values()))),
+        "arose_in_hospital": Further("W:DX10", row("diseinfo", 0, adm_cond_type="4")),
         "other_sex": Further("W:DX13", _for_sex("diseinfo", 1, *other_sex_dx)),
         "perinatal_infant": Further("W:DX14", lambda m: _older_infant(m) and perinatal(m), frozenset({"W:DX17"})),
         "pregnant_at_old_age": Further("W:DX15", _woman_above_sixty),
-        "perinatal_adult": Further("R:DX16", _adult(perinatal), frozenset({"W:DX14"})),
+        "perinatal_adult": Further("R:DX16", adult(perinatal), frozenset({"W:DX14"})),
         "weight_and_code": Further(
             "W:DX17", on_newborn(lambda m: m["nwb_bir_wt"] != "" and int(m["nwb_bir_wt"]) >= 2500 and perinatal(m))
         ),
         "too_many_diagnoses": Further("W:DX19", _many("diseinfo", "diag_code_cnt", dental, dx_row)),
         "no_birth_weight": Further("W:NB01", on_newborn(put(nwb_bir_wt=""))),
-        "weight_of_an_adult": Further("W:NB05", _adult(_no_delivery(put(nwb_adm_wt="3200")))),
+        "weight_of_an_adult": Further("W:NB05", adult(_no_delivery(put(nwb_adm_wt="3200")))),
         "no_newborn_type": Further("W:NB06", on_newborn(put(nwb_adm_type=""))),
-        "other_procedure_unknown": Further("W:OP01", _row("oprninfo", 1, oprn_oprt_code="99.9900x999")),
+        "other_procedure_unknown": Further("W:OP01", row("oprninfo", 1, oprn_oprt_code="99.9900x999")),
         "procedure_the_day_before": Further(
             "W:OP03",
             _day_before_stay,
         ),
-        "no_surgeon": Further("W:OP07", _row("oprninfo", 0, oper_dr_code="")),
+        "no_surgeon": Further("W:OP07", row("oprninfo", 0, oper_dr_code="")),
         "procedure_twice": Further("W:OP08", _repeated_procedure),
         "main_procedure_of_other_sex": Further("R:OP10", _for_sex("oprninfo", 0, *other_sex_op), ventilation),
         "other_procedure_of_other_sex": Further("W:OP10", _for_sex("oprninfo", 1, *other_sex_op), ventilation),
@@ -325,11 +339,9 @@ def further(diagnoses: list[str], procedures: list[str], not_permitted: str) -> 
         "ward_duration_in_words": Further("W:IC06", _icu(scs_cutd_sum_dura="3天")),
         "ventilated_for_a_year": Further("R:IC07", _ventilated("400", "0", "0"), ventilation),
         "ventilated_beyond_stay": Further("W:IC07", _longer_than_the_stay, ventilation),
-        "ventilation_code_without_time": Further(
-            "W:IC08", _not_ventilated(_row("oprninfo", 0, oprn_oprt_code="96.7201"))
-        ),
+        "ventilation_code_without_time": Further("W:IC08", _not_ventilated(row("oprninfo", 0, **op_named("96.7201")))),
         "ventilation_without_code": Further("W:IC09", _not_ventilated(_ventilated("0", "0", "1"))),
-        "newborn_ward_for_an_adult": Further("W:IC10", _adult(_icu(scs_cutd_ward_type="2"))),
+        "newborn_ward_for_an_adult": Further("W:IC10", adult(_icu(scs_cutd_ward_type="2"))),
         "item_off_by_half_a_yuan": Further("W:MN02", _half_yuan_of_an_item),
         "parts_of_item": Further(
             "W:MN03",
@@ -344,7 +356,7 @@ def further(diagnoses: list[str], procedures: list[str], not_permitted: str) -> 
         "ratio_in_percent": Further("W:MN13", put(pool_prop_selfpay="85")),
         "own_pay_differs": Further("W:MN14", _each(shift("psn_ownpay_fee", "5"), shift("psn_selfpay_amt", "-5"))),
         "no_bed_charge": Further("W:MN19", lambda m: int(m["act_ipt_days"]) > 1 and _put_together(m, ("01",), "14")),
-        "below_five_yuan": Further("R:MN20", _five_yuan, frozenset({"W:MN19", "W:OP12"})),
+        "below_five_yuan": Further("R:MN20", _five_yuan, frozenset({"W:MN19", "W:OP12", "W:XL13"})),
         "other_fund_row": Further("W:MN22", _other_fund),
         "amount_in_words": Further("R:MN23", put(hifp_pay="五百"), frozenset({"R:MN07", "W:MN07"})),
         "three_decimals": Further("W:MN23", lambda m: put(inscp_amt=m["inscp_amt"] + "1")(m)),
@@ -354,13 +366,15 @@ def further(diagnoses: list[str], procedures: list[str], not_permitted: str) -> 
 # What the defects of a usual province may trip besides their check.
 ALSO: dict[str, frozenset[str]] = {
     "age_impossible": frozenset({"W:DT12", "W:DX15"}),
-    "birth_after_admission": frozenset({"W:DT12", "W:DT14"}),
-    "discharge_before_admission": frozenset({"R:DT05", "R:IC07", "R:IC02", "W:IC02", "R:OP03", "W:OP03", "W:DT08"}),
+    "birth_after_admission": frozenset({"W:DT12", "W:DT14", "W:ID20"}),
+    "discharge_before_admission": frozenset(
+        {"R:DT05", "R:IC07", "R:IC02", "W:IC02", "R:OP03", "W:OP03", "W:DT08", "W:DT14", "W:OP05"}
+    ),
     "discharge_time_missing": frozenset({"R:DT05", "W:DT05", "W:DT08"}),
     "external_cause_principal": frozenset({"W:DX09"}),
     "fund_over_total": frozenset({"R:MN06", "W:MN09", "W:MN12"}),
     "infant_without_days": frozenset({"R:DX16"}),
     "payments_not_total": frozenset({"W:MN09"}),
-    "placeholder_date": frozenset({"W:DT12", "W:DT14"}),
-    "total_zero": frozenset({"W:MN19", "W:OP12"}),
+    "placeholder_date": frozenset({"W:DT12", "W:DT14", "W:ID20"}),
+    "total_zero": frozenset({"W:MN19", "W:OP12", "W:XL13"}),
 }

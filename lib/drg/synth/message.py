@@ -13,7 +13,7 @@ from drg.synth.assumptions import IntArray
 from drg.synth.cases import Cases
 from drg.synth.catalogue import Catalogue
 from drg.synth.charges import Charges
-from drg.synth.stays import Stays
+from drg.synth.stays import Stays, Times
 from drg.synth.truth import Hospitals, Truth
 
 ICD_VERSION = "insurance-2.0"
@@ -29,6 +29,8 @@ WARDS = {
     "S": "A16", "T": "A15", "W": "A04.08", "Y": "A16",
 }  # fmt: skip
 OTHER_WARD = "A03"
+LOCAL = "31"
+ANAESTHESIA = ("11", "12", "21", LOCAL, "")
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def _header(
         "hi_paymtd": "4",
         "chfpdr_code": text.joined("D", drawn.id_stem[:6], text.padded(drawn.hospital % 1_000 * 1_000 + doctor, 6)),
         "chfpdr_name": text.joined("虚拟医师", text.integer(doctor)),
+        **_care(hospitals, drawn),
         "dcla_time": text.time(stays.declared),
         "setl_begndate": text.date(stays.admission_date()),
         "setl_enddate": text.date(stays.discharged),
@@ -139,6 +142,26 @@ def _header(
         "diag_code_cnt": text.integer((cases.diagnoses >= 0).sum(axis=1)),
         "oprn_oprt_code_cnt": text.integer((cases.procedures >= 0).sum(axis=1)),
         "icd_version": ICD_VERSION,
+    }
+
+
+def _care(hospitals: Hospitals, drawn: Drawn) -> dict[str, pa.Array | str]:
+    """Nursing, coma, blood, transfer and return: all of it follows from what is drawn already."""
+    codes = hospitals.codes
+    moved_on = np.isin(drawn.stays.way, (2, 3))
+    receiver = text.pick(codes, (drawn.hospital + 1) % len(codes))
+    zero = ("lv1_nurscare_days", "lv3_nurscare_days", "spga_nurscare_days")
+    coma = [f"{when}_coma_{part}" for when in ("bfadm", "afadm") for part in ("days", "h_cnt", "m_cnt")]
+    empty = ("rinp_pup", "mul_nwb_bir_wt", "mul_nwb_adm_wt", "bld_cat", "bld_amt", "bld_unt")
+    return {
+        "emp_poscode": "000000",
+        "patn_rlts": "80",
+        "trt_type": "10",
+        "scd_nurscare_days": text.integer(drawn.stays.days),
+        "acp_optins_code": text.where(moved_on, receiver),
+        "dscg31days_rinp_flag": "1",
+        **dict.fromkeys((*zero, *coma), "0"),
+        **dict.fromkeys(empty, ""),
     }
 
 
@@ -202,16 +225,36 @@ def _oprninfo(rng: np.random.Generator, source: Catalogue, drawn: Drawn) -> pa.A
     day = drawn.stays.admission_date()[row] + drawn.stays.procedure_day[row].astype("timedelta64[D]")
     doctor = rng.integers(1, 60, len(code))
     number = text.padded(drawn.hospital[row] % 1_000 * 1_000 + doctor, 6)
+    way = np.array(ANAESTHESIA)[rng.integers(0, len(ANAESTHESIA), len(code))]
+    asleep = way != ""
+    begun, ended, put_under, awake = (text.time(moment[row]) for moment in _operating_times(drawn.stays))
     columns = {
         "main_oprn_flag": text.where(column == 0, text.constant("1", len(code)), "0"),
         "oprn_oprt_code": text.pick(source.procedures, code),
         "oprn_oprt_name": source.procedure_names.take(pa.array(code)),
         "oprn_oprt_date": text.date(day),
-        "anst_way": text.pick(["11", "12", "21", "31", ""], rng.integers(0, 5, len(code))),
+        "oprn_oprt_begntime": begun,
+        "oprn_oprt_endtime": ended,
+        "anst_way": pa.array(way),
+        "anst_begntime": text.where(asleep, put_under),
+        "anst_endtime": text.where(asleep, awake),
         "oper_dr_code": text.joined("D", drawn.id_stem[:6], number),
         "oper_dr_name": text.joined("虚拟医师", text.integer(doctor)),
+        "anst_dr_code": text.where(asleep & (way != LOCAL), text.joined("D", drawn.id_stem[:6], number)),
     }
     return _node("oprninfo", present, columns)
+
+
+def _operating_times(stays: Stays) -> tuple[Times, ...]:
+    """Begin and end of the operations of a stay, and of the anaesthesia around them.
+
+    On the day of the operation, inside the stay: of the time there is, a quarter goes before and half after.
+    """
+    day = stays.admission_date() + stays.procedure_day.astype("timedelta64[D]")
+    first = np.maximum(day.astype("datetime64[s]"), stays.admitted)
+    last = np.minimum((day + 1).astype("datetime64[s]") - 1, stays.discharged)
+    eighth = np.maximum((last - first).astype(np.int64), 0) // 8
+    return tuple(first + (eighth * part).astype("timedelta64[s]") for part in (2, 4, 1, 5))
 
 
 def _icuinfo(rng: np.random.Generator, stays: Stays) -> pa.Array:

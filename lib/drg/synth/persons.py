@@ -24,8 +24,8 @@ STAYS_PER_PERSON = 5
 POOL_SPAN = 100_000
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黄宇宙洪荒"
-_CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
-_CHECK_DIGITS = "10X98765432"
+CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
+CHECK_DIGITS = "10X98765432"
 _BAND, _BIRTH, _FUND, _TRAVEL, _REGION, _AREA, _SERIAL, _NAME, _PHONE, _STREET, _PEOPLE = range(11)
 
 
@@ -100,7 +100,7 @@ def identifiers(
     serial = hashing.below(person, seed, _SERIAL, 500) * 2 + (sex % 2)
     body = area * 10**11 + ymd * 10**3 + serial
     digits = body[:, None] // 10 ** np.arange(16, -1, -1, dtype=np.int64) % 10
-    check = text.pick(list(_CHECK_DIGITS), (digits @ _CHECK_WEIGHTS) % 11)
+    check = text.pick(list(CHECK_DIGITS), (digits @ CHECK_WEIGHTS) % 11)
     names, contacts = _names()
     name = hashing.below(person, seed, _NAME, len(names))
     return {

@@ -16,6 +16,7 @@ class Check:
     Attributes:
         limits: thresholds by name as written into predicates and sentences (`{days}`); a region may set others.
         fixed: whether the steps that follow rest on it, so that no region can turn it off or down.
+        default_on: whether it is applied where nobody says otherwise; some are for regions that ask for them.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Check:
     warn_message: str = ""
     limits: Mapping[str, str] = dataclasses.field(default_factory=dict)
     fixed: bool = False
+    default_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class AcrossCheck:
     warn: Pair | None = None
     warn_message: str = ""
     fixed: bool = False
+    default_on: bool = True
 
 
 AnyCheck = Check | AcrossCheck

@@ -6,8 +6,8 @@ columns of `drg.validate.facts`; a predicate that is null does not fail. Message
 to do, never a value of the record.
 
 Ids, severities and tolerances: settlement list quality rules (医疗保障基金结算清单质控规则), sections identity, dates,
-diagnoses, operations, intensive
-care, newborn, money. Amounts are yuan. The order is the order in which a refusal is explained.
+diagnoses, operations, intensive care, newborn, blood, money. Amounts are yuan. The order is the order in which a
+refusal is explained. Those that only some provinces ask for are not applied by themselves (`default_on`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ from dataclasses import replace
 
 from drg.validate.check import AnyCheck, Check
 from drg.validate.checks_across import ACROSS
+from drg.validate.checks_care import CARE
 from drg.validate.checks_clinical import DIAGNOSES, INTENSIVE_CARE, PROCEDURES
+from drg.validate.checks_coding import CODING
 from drg.validate.checks_list import DATES, IDENTITY
 from drg.validate.checks_money import MONEY
+from drg.validate.checks_operations import OPERATIONS
+from drg.validate.checks_person import PERSON
 
 # What the later steps rest on: a list that fails one of these has no place in settlement_list or no price, whatever a
 # region would like to set.
@@ -31,7 +35,10 @@ FIXED = frozenset(
     }
 )
 
-_ROWS: tuple[Check, ...] = (*IDENTITY, *DATES, *DIAGNOSES, *PROCEDURES, *INTENSIVE_CARE, *MONEY)
+_ROWS: tuple[Check, ...] = (
+    *(*IDENTITY, *PERSON, *DATES, *DIAGNOSES, *CODING, *PROCEDURES, *OPERATIONS),
+    *(*INTENSIVE_CARE, *CARE, *MONEY),
+)
 ROW_CHECKS: tuple[Check, ...] = tuple(replace(check, fixed=check.id in FIXED) for check in _ROWS)
 CHECKS: tuple[AnyCheck, ...] = (*ROW_CHECKS, *(replace(check, fixed=check.id in FIXED) for check in ACROSS))
 

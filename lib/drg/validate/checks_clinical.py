@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drg.validate.check import Check, among
-from drg.validate.tables import CODE_SYSTEM, NEWBORN_TYPES, NICU, PICU
+from drg.validate.tables import CLINICAL_EDITION, CODE_SYSTEM, NEWBORN_TYPES, NICU, PICU
 
 MALE_ONLY_DIAGNOSIS = "^(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
 FEMALE_ONLY_DIAGNOSIS = "^(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
@@ -20,8 +20,10 @@ def _sex_conflict(code: str, male_only: str, female_only: str) -> str:
 DIAGNOSES = (
     Check(
         "DX21", "icd_version",
-        f"icd_version IS NULL OR NOT startswith(icd_version, '{CODE_SYSTEM}')",
-        "编码体系(icd_version)未声明为医保版；请将诊断和手术编码转换为医保版后重新上传",
+        f"icd_version IS NULL OR NOT icd_version RLIKE '^({CODE_SYSTEM}|{CLINICAL_EDITION})'",
+        "编码体系(icd_version)未声明为医保版或国临版；请将诊断和手术编码转换为医保版并声明后重新上传",
+        f"startswith(icd_version, '{CLINICAL_EDITION}')",
+        "编码体系(icd_version)声明为国临版，诊断和手术编码已按对照表转换为医保版一次，原编码见收到的清单；请改用医保版编码",
     ),
     Check(
         "DX01", "diseinfo",
@@ -48,7 +50,7 @@ DIAGNOSES = (
         "n_principal > 0 AND principal_state = 3",
         "主要诊断编码(diag_code)为空或不符合医保版编码格式；请按医保版诊断编码更正后重新上传",
         "array_contains(diagnosis_states, 1)",
-        "诊断编码(diag_code)含空格、全角、大小写或小数点错误，已按医保版编码更正；请在系统中改正",
+        "诊断编码(diag_code)含空格、全角、大小写、小数点、星号或附带形态学编码等错误，已按医保版编码更正；请在系统中改正",
     ),
     Check(
         "DX06", "diag_code",
@@ -152,7 +154,7 @@ PROCEDURES = (
         "n_main_procedures > 0 AND main_procedure_state IN (2, 3)",
         "主要手术操作编码(oprn_oprt_code)为空、格式不符或不在医保版手术操作编码库中；请改用现行医保版编码后重新上传",
         "other_procedure_unknown OR array_contains(procedure_states, 1)",
-        "手术操作编码(oprn_oprt_code)含空格、大小写等错误（已更正）或其他手术操作编码不在医保版编码库中（不参与分组）；请改正",
+        "手术操作编码(oprn_oprt_code)含空格、大小写、被转为数字等错误（已更正）或其他手术操作编码不在医保版编码库中（不参与分组）；请改正",
     ),
     Check(
         "OP02", "main_oprn_flag",

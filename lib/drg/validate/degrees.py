@@ -47,9 +47,11 @@ class Settings:
 def degree(check: AnyCheck, own: str, settings: Settings | None) -> str:
     """What a check that fails in its own degree (R or W) comes to in a region: R, W or nothing.
 
-    A region that returns (flags) what fails a check does so in either degree of the check.
+    A region that returns (flags) what fails a check does so in either degree of the check. A check that is off unless
+    asked for comes to nothing where no region asks.
     """
-    return own if settings is None else settings.degrees.get(check.id, own)
+    catalogued = own if check.default_on else OFF
+    return catalogued if settings is None else settings.degrees.get(check.id, catalogued)
 
 
 def read_settings(policy: PolicyBook, units: Iterable[Unit], checks: Iterable[AnyCheck]) -> dict[Unit, Settings]:

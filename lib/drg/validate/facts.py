@@ -14,7 +14,15 @@ from drg.validate.parse import MONEY
 
 NEWBORN_DAYS = 28
 # Charge categories that checks compare with what was done.
-CHARGES = {"01": "bed_charge", "05": "treatment_charge", "06": "surgery_charge"}
+CHARGES = {
+    "01": "bed_charge",
+    "03": "examination_charge",
+    "04": "laboratory_charge",
+    "05": "treatment_charge",
+    "06": "surgery_charge",
+}
+# Live births by the fourth place of an outcome of delivery (Z37); of 5 (several, all alive) as many or more.
+LIVE_BIRTHS = {"0": 1, "2": 2, "3": 1, "5": 3}
 
 
 def with_level(lists: DataFrame, register: DataFrame) -> DataFrame:
@@ -51,6 +59,8 @@ def with_facts(lists: DataFrame) -> DataFrame:
     further = F.when(F.col("n_main_procedures") > 0, 2).otherwise(1)
     given = F.array_compact("diagnoses")
     weight = _grams("admission_weight")
+    diagnosis_text = F.array_join("diagnoses", " ")
+    outcome = F.regexp_extract(diagnosis_text, r"(^| )Z37\.(\d)", 2)
     return lists.select(
         "*",
         principal.alias("principal_diagnosis"),
@@ -64,6 +74,10 @@ def with_facts(lists: DataFrame) -> DataFrame:
         (F.size(F.array_distinct(given)) < F.size(given)).alias("diagnosis_repeated"),
         F.when(F.col("age_days") <= NEWBORN_DAYS, F.round(weight, 0).cast("int")).alias("newborn_weight_g"),
         _grams("birth_weight").alias("birth_weight_g"),
+        diagnosis_text.alias("diagnosis_text"),
+        F.array_join("procedures", " ").alias("procedure_text"),
+        F.coalesce(*[F.when(outcome == place, born) for place, born in LIVE_BIRTHS.items()]).alias("live_births"),
+        (outcome == "5").alias("many_births"),
         *[charge(code).alias(name) for code, name in CHARGES.items()],
         (F.unix_timestamp("discharged_at") - F.unix_timestamp("admitted_at")).alias("stay_seconds"),
         _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),

@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 
 from drg.errors import ContractError
 from drg.validate.checks import ROW_CHECKS
-from drg.validate.codes import CodeList, with_clean_codes
+from drg.validate.clean import with_clean_codes
+from drg.validate.codes import CodeList
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
 from drg.validate.live import verdicts
@@ -29,12 +30,14 @@ class References:
         diagnoses, procedures: code lists of the insurance edition.
         ungroupable: codes that may not be a principal diagnosis under the scheme in force.
         regions: codes of the province's pooling regions.
+        ignored_procedures: procedures with no part in grouping under the scheme in force.
     """
 
     diagnoses: CodeList
     procedures: CodeList
     ungroupable: tuple[str, ...]
     regions: tuple[str, ...]
+    ignored_procedures: tuple[str, ...] = ()
 
 
 def judge_lists(
@@ -58,7 +61,14 @@ def judge_lists(
         settings: what regions set for the checks, see `drg.validate.degrees`.
     """
     records = typed(parse(landed, headers), references.regions)
-    clean = with_clean_codes(records, references.diagnoses, references.procedures, references.ungroupable, secret)
+    clean = with_clean_codes(
+        records,
+        references.diagnoses,
+        references.procedures,
+        references.ungroupable,
+        references.ignored_procedures,
+        secret,
+    )
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
     return judged(with_findings(with_facts(placed), ROW_CHECKS, settings))
 

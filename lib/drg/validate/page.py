@@ -18,8 +18,9 @@ SECTIONS = {
     "NB": "新生儿 Newborns",
     "OP": "手术操作 Procedures",
     "IC": "重症监护与呼吸机 Intensive care and ventilation",
+    "BL": "输血 Blood",
     "MN": "费用 Amounts",
-    "XL": "同一人的多份清单 Lists of one person",
+    "XL": "同一人的多份清单、入院指征 Lists of one person, need of admission",
 }
 _NOT_LIVE = {
     "duplicate": "the same list came twice; nothing to do",
@@ -56,6 +57,8 @@ def _table(title: str, why: str, rows: list[str]) -> str:
 def _rows(check: AnyCheck) -> list[str]:
     english = ENGLISH[check.id]
     evidence = "平台 platform" if check.id in ENFORCED else "assumed"
+    if not check.default_on:
+        evidence += "；默认不启用 off unless asked for"
     degrees = (
         ("退回", check.reject, check.reject_message, english[0]),
         ("提示", check.warn, check.warn_message, english[1]),

@@ -1,7 +1,8 @@
 """A landed record as typed columns: text once into fields, fields once into dates, amounts and codes.
 
-The fields that name a person (name, id number, address, telephone) are not in the schema that reads the record, so they
-cannot pass. Nothing is judged here: what cannot be read as its type is null beside its text.
+The fields that name a person (name, address, telephone) are not in the schema that reads the record, so they cannot
+pass; the id number goes into the one function of `drg.validate.clean` and no further. Nothing is judged here: what
+cannot be read as its type is null beside its text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 from drg.land.dialect import INTERFACE, centre_raw
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
 from drg.validate.icu import counted, covered, icu_columns, icu_rows
-from drg.validate.tables import NO_FUND_MONEY, PACKAGE_ROW, pooling_region
+from drg.validate.operations import MAIN
+from drg.validate.tables import CLINICAL_EDITION, ID_CARD, NO_FUND_MONEY, PACKAGE_ROW, pooling_region
 
 MONEY = "decimal(16,2)"
 SUM = "decimal(20,2)"
@@ -44,7 +46,7 @@ AMOUNTS = {
     "cash_payment": "cash_payamt",
 }
 
-_MAIN = ("1", "M")
+_WEIGHTS = ("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt")
 _KEPT = (
     "delivery_month",
     "region_code",
@@ -123,7 +125,7 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
     """The columns checks and settlement_list are made of, one row a record; see the names selected.
 
     Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time. `diagnosis_codes` and
-    `procedure_codes` are text as delivered, the principal ones first.
+    `procedure_codes` are text as delivered, the principal ones first; they and their like go into `with_clean_codes`.
     """
     western = F.filter("diseinfo", lambda row: F.trim(row["diag_type"]) == "1")
     with_nodes = parsed.select(
@@ -161,12 +163,14 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
         _is_main(F.get("_western", F.lit(0))["maindiag_flag"]).alias("principal_first"),
         F.transform("_procedures", lambda row: F.trim(row["oper_dr_code"])).alias("surgeons"),
         F.transform(
-            "_procedures", lambda row: F.concat_ws(" ", F.trim(row["oprn_oprt_code"]), F.trim(row["oprn_oprt_date"]))
+            "_procedures",
+            lambda row: F.concat_ws(
+                " ", F.trim(row["oprn_oprt_code"]), F.trim(row["oprn_oprt_date"]), F.trim(row["oprn_oprt_begntime"])
+            ),
         ).alias("procedure_rows"),
         F.exists("_items", _parts_differ).alias("parts_differ"),
         *_checked(),
-        _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
-        _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
+        *_looked_at(),
         F.transform("_procedures", lambda row: _day(row["oprn_oprt_date"])).alias("procedure_dates"),
         *icu_columns("_icu_rows", "_icu_stays", "_icu_cover"),
         F.transform("_items", lambda row: F.trim(row["med_chrgitm_type"])).alias("fee_types"),
@@ -215,6 +219,55 @@ def _checked() -> list[Column]:
         F.col("pool_prop_selfpay").try_cast("decimal(10,4)").alias("pool_ratio"),
         _amount(F.col("psn_selfpay_amt")).alias("stated_self_pay"),
         _amount(F.col("psn_ownpay_fee")).alias("stated_own_pay"),
+        *[
+            F.col(name)
+            for name in ("ntly", "patn_rlts", "trt_type", "acp_optins_code", "dscg31days_rinp_flag", "rinp_pup")
+        ],
+        _given_total("spga_nurscare_days", "lv1_nurscare_days", "scd_nurscare_days", "lv3_nurscare_days").alias(
+            "nursing_days"
+        ),
+        _minutes("bfadm_coma").alias("coma_before_minutes"),
+        _minutes("afadm_coma").alias("coma_after_minutes"),
+        F.concat_ws(",", *_WEIGHTS).alias("weight_texts"),
+        _count_of(F.coalesce("mul_nwb_bir_wt", "nwb_bir_wt")).alias("n_weights"),
+        *[F.col(name) for name in ("bld_cat", "bld_amt", "bld_unt")],
+        _weight("bld_amt").alias("blood_amount"),
+    ]
+
+
+def _count_of(text: Column) -> Column:
+    """How many values a text holds between half-width commas; null where there is none."""
+    return F.when(text.isNotNull(), F.size(F.split(text, ",")))
+
+
+def _given_total(*names: str) -> Column:
+    """Whole numbers added up, blank ones as 0; null where none is given or one cannot be read."""
+    given = F.coalesce(*names).isNotNull()
+    parts = [F.when(F.col(name).isNull(), 0).otherwise(_number(name)) for name in names]
+    return F.when(given, sum(parts[1:], parts[0]))
+
+
+def _minutes(stem: str) -> Column:
+    """A duration in minutes from its three columns, blank ones as 0; null where none is given or one cannot be read."""
+    days, hours, minutes = (f"{stem}_{part}" for part in ("days", "h_cnt", "m_cnt"))
+    given = F.coalesce(days, hours, minutes).isNotNull()
+    parts = [F.when(F.col(name).isNull(), 0).otherwise(_number(name)) for name in (days, hours, minutes)]
+    return F.when(given, parts[0] * 1440 + parts[1] * 60 + parts[2])
+
+
+def _looked_at() -> list[Column]:
+    """What the one function of `drg.validate.clean` looks at beside person number and visit id."""
+    adult_card = (F.col("psn_cert_type") == ID_CARD) & (_number("age") > 1)
+    birth = F.date_format(_day(F.col("brdy")), "yyyyMMdd")
+    texts = [F.col(name) for name in ("certno", "gend", "emp_poscode", "adm_time", "dscg_time")]
+    return [
+        _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
+        _codes("_principal", "_others", "diag_name").alias("diagnosis_names"),
+        _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
+        _codes("_main", "_further", "oprn_oprt_name").alias("procedure_names"),
+        F.col("icd_version").startswith(CLINICAL_EDITION).alias("is_clinical"),
+        F.struct(*texts, adult_card.alias("of_adult"), birth.alias("birth")).alias("identity"),
+        F.col("_procedures").alias("operations"),
     ]
 
 
@@ -282,7 +335,7 @@ def _number(name: str) -> Column:
 
 
 def _weight(name: str) -> Column:
-    """A weight as written, in whatever unit; null where it is no plain number."""
+    """A weight or amount as written, in whatever unit; null where it is no plain number."""
     return F.when(F.col(name).rlike(r"^\d{1,6}(\.\d+)?$"), F.col(name).try_cast("decimal(10,3)"))
 
 
@@ -295,7 +348,7 @@ def _split(rows: str, flag: str, main: str, rest: str) -> list[Column]:
 
 
 def _is_main(flag: Column) -> Column:
-    return F.coalesce(F.upper(F.trim(flag)).isin(*_MAIN), F.lit(False))
+    return F.coalesce(F.upper(F.trim(flag)).isin(*MAIN), F.lit(False))
 
 
 def _codes(first: str, then: str, field: str) -> Column:

@@ -46,12 +46,14 @@ def references(ctx: StepContext) -> References:
     """The code lists and what the schemes in force in these months say of codes, and the province's regions."""
     icd = load_icd()
     packs = [pack for pack in map(load_pack, available_schemes()) if any(_in_force(pack, m) for m in ctx.months)]
-    known = {*icd.diagnoses, *icd.procedures}.union(*(pack.extra_names for pack in packs))
+    names = {code: name for pack in packs for code, name in pack.extra_names.items()} | icd.diagnoses | icd.procedures
+    diagnoses, procedures = ([code for code in names if code[0].isalpha() is kind] for kind in (True, False))
     return References(
-        CodeList.of([code for code in known if code[0].isalpha()], DIAGNOSIS_FORM),
-        CodeList.of([code for code in known if not code[0].isalpha()], PROCEDURE_FORM),
+        CodeList.of(diagnoses, DIAGNOSIS_FORM, names, icd.diagnosis_to_insurance),
+        CodeList.of(procedures, PROCEDURE_FORM, names, icd.procedure_to_insurance),
         tuple(sorted(frozenset().union(*(pack.not_permitted_principal for pack in packs)))),
         ctx.env.province.region_codes(),
+        tuple(sorted(frozenset().union(*(pack.ignored_procedures for pack in packs)))),
     )
 
 

@@ -69,8 +69,32 @@ ICU_WARDS = ("1", "2", "3", "4", "5", "6", "7", "9")
 NICU, PICU = "2", "5"
 NEWBORN_TYPES = ("1", "2", "3", "4", "9")
 
-# Code system a list must declare: the insurance edition of ICD-10 and ICD-9-CM-3 (医保版).
+# Code systems of ICD-10 and ICD-9-CM-3 a list may declare: the insurance edition (医保版), or the clinical one
+# (国临版), whose codes are mapped to the insurance edition once.
 CODE_SYSTEM = "insurance-"
+CLINICAL_EDITION = "clinical-"
+
+# Kind of certificate (证件类别) whose number has a birth date, a sex and a check digit: the resident's id card.
+ID_CARD = "01"
+
+# Blood products (CV04.50.021 输血品种), with subtypes of two places; relation of the contact (家庭关系); kind of
+# treatment (治疗类别) as the platform and as the paper form number it.
+BLOOD_KINDS = r"^0?[1-6][1-9]?$|^0?9$"
+RELATIONS = r"^0?[0-9]$|^[1-8][0-9]$"
+TREATMENTS = ("10", "21", "22", "30", "1", "2.1", "2.2", "3")
+# Nationality (GB/T 2659): three digits or two or three letters.
+NATIONALITY = r"^([0-9]{3}|[A-Z]{2,3})$"
+
+# Blood: more than these amounts is no transfusion of one stay, less than these millilitres is another unit. The numbers
+# of the units are not published, so only units in words are told apart. Assumed.
+MOST_BLOOD = {"ml": 30_000, "unit": 150}
+LEAST_MILLILITRES = 10
+MILLILITRES = ("ml", "毫升")
+BLOOD_UNITS = ("u", "单位", "治疗量")
+
+# A stay of one day that costs less than this, without operation or examination, is a lead to admission below need
+# (低标准入院); yuan, assumed.
+LOW_COST = 500
 
 
 def pooling_region(code: Column, regions: Iterable[str]) -> Column:

@@ -150,6 +150,7 @@ ROW_CASES: list[Case] = [
     ("OP14", W, op(procedure("89.0100", main="1"), procedure("51.2300"))),
     ("OP14", OK, op(procedure("89.0100", main="1"))),
     ("OP14", OK, op(procedure("89.0100", main="1"), procedure("89.0100"))),
+    ("OP14", OK, op(procedure("89.0100"), procedure("51.2300"))),
     ("OP14", OK, op(procedure("89.0100"))),
     ("OP15", OK, op(procedure("51.2300", main="1"))),
     ("OP15", W, op({**procedure("51.2300", main="1"), "oprn_oprt_name": "阑尾切除术"})),

@@ -132,6 +132,14 @@ NODES: dict[str, tuple[str, ...]] = {
     "icuinfo": ("scs_cutd_ward_type", "scs_cutd_inpool_time", "scs_cutd_exit_time", "scs_cutd_sum_dura"),
 }
 
+# Of these only checks ask; a table may do without them.
+CHECKED_CHILD_FIELDS: frozenset[str] = frozenset(
+    {
+        *("oprn_oprt_name", "oprn_oprt_begntime", "oprn_oprt_endtime"),
+        *("anst_way", "anst_begntime", "anst_endtime", "anst_dr_code"),
+    }
+)
+
 NEEDED_COLUMNS: tuple[str, ...] = NEEDED_FIELDS + tuple(NODES)
 
 FORMATS: tuple[str, ...] = ("json", "csv", "parquet")
@@ -189,8 +197,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "fulamt_ownpay_amt": "item_ownpay_amt",
         "oth_amt": "item_oth_amt",
     },
-    # A 4101A gives the time an operation began instead of its date.
-    "oprninfo": {"oprn_oprt_type": "main_oprn_flag", "oprn_oprt_begntime": "oprn_oprt_date"},
+    "oprninfo": {"oprn_oprt_type": "main_oprn_flag"},
 }
 
 # Durations the interface writes as `days/hours/minutes` -> the three columns of the centre.
@@ -226,7 +233,10 @@ SETTLEMENT_FIELDS: frozenset[str] = frozenset(NEEDED_FIELDS[NEEDED_FIELDS.index(
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
     HEADER_TABLE: tuple(name for name in NEEDED_FIELDS if name not in SETTLEMENT_FIELDS),
     SETTLEMENT_TABLE: ("setl_id", "vali_flag", *(name for name in NEEDED_FIELDS if name in SETTLEMENT_FIELDS)),
-    **{table: ("setl_id", *NODES[node]) for table, node in CHILD_TABLES.items()},
+    **{
+        table: ("setl_id", *(name for name in NODES[node] if name not in CHECKED_CHILD_FIELDS))
+        for table, node in CHILD_TABLES.items()
+    },
 }
 
 # What the exchange writes on the copy of a row. It says nothing of the list and changes with every export.

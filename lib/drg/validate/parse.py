@@ -171,7 +171,11 @@ def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
         F.exists("_items", _parts_differ).alias("parts_differ"),
         *_checked(),
         *_looked_at(),
-        F.transform("_procedures", lambda row: _day(row["oprn_oprt_date"])).alias("procedure_dates"),
+        # A 4101A gives the time an operation began instead of its date.
+        F.transform(
+            "_procedures",
+            lambda row: _day(F.coalesce(F.nullif(row["oprn_oprt_date"], F.lit("")), row["oprn_oprt_begntime"])),
+        ).alias("procedure_dates"),
         *icu_columns("_icu_rows", "_icu_stays", "_icu_cover"),
         F.transform("_items", lambda row: F.trim(row["med_chrgitm_type"])).alias("fee_types"),
         F.col("_item_amounts").alias("fee_amounts"),

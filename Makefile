@@ -54,7 +54,7 @@ contracts: setup $(CONTRACTS)/.done/drg ## every contract against ODCS, the tabl
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
 test-long: setup ## what takes minutes: provinces of their own to a cleared year, corrections, every defect the checks know
-	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compatible: setup ## what this checkout's contracts break beside those of a commit (BASE=v1.0; default the one before)
 	@was=$$(mktemp -d) && trap 'rm -rf "$$was"' EXIT && \
@@ -72,7 +72,7 @@ types: $(DONE)/lock ## mypy, strict
 	$(VENV)/bin/mypy
 
 pytest: setup
-	$(PY) -m pytest -m "not lane" -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -m "not lane" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 java: $(DONE)/drg ## finds Java 17 or newer, or puts one into .venv
 	@$(PY) -m drg.doors.java 2>/dev/null || { \

@@ -53,6 +53,8 @@ class Lake:
     def __init__(self, spark: SparkSession, env: Env):
         self._spark = spark
         self._root = env.tables
+        # A table that is there stays: each look costs as much as a small read.
+        self._there: set[str] = set()
 
     def path(self, table: str) -> str:
         """Where a table lies."""
@@ -62,7 +64,9 @@ class Lake:
         """Whether the table has been written at least once."""
         from delta.tables import DeltaTable
 
-        return bool(DeltaTable.isDeltaTable(self._spark, self.path(table)))
+        if table not in self._there and DeltaTable.isDeltaTable(self._spark, self.path(table)):
+            self._there.add(table)
+        return table in self._there
 
     def version(self, table: str) -> int:
         """The newest version of a table."""

@@ -47,6 +47,7 @@ AMOUNTS = {
 }
 
 _WEIGHTS = ("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt")
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 _KEPT = (
     "delivery_month",
     "region_code",
@@ -89,23 +90,25 @@ def parse(landed: DataFrame, headers: Sequence[str]) -> DataFrame:
         marked = landed.where(F.col("header").endswith(INTERFACE))
         texts = texts.unionByName(marked.select(*_KEPT, _centre_raw()(F.col("header"), readable).alias("_text")))
     messages = texts.select(*_KEPT, F.from_json("_text", MESSAGE).alias("_message"))
-    found = messages.select(
-        *_KEPT,
-        *[_text(F.col(f"_message.setlinfo.{name}")).alias(name) for name in _FIELDS],
-        *[F.col(f"_message.{node}").alias(node) for node in NODES],
-    )
+    found = messages.select(*_KEPT, "_message.setlinfo.*", *[f"_message.{node}" for node in NODES])
     if not lines:
-        return found
+        return _trimmed(found)
     cells = landed.where(F.col("header").isNotNull() & ~F.col("header").endswith(INTERFACE)).select(
         *_KEPT, _header_number(lines).alias("_header"), F.split(readable, r"\|", -1).alias("_cells")
     )
-    return found.unionByName(
-        cells.select(
-            *_KEPT,
-            *[_text(_cell(lines, name)).alias(name) for name in _FIELDS],
-            *[F.from_json(_cell(lines, node), _NODE_TYPES[node]).alias(node) for node in NODES],
-        )
-    )
+    fields = [_cell(lines, name).alias(name) for name in _FIELDS]
+    nodes = [F.from_json(_cell(lines, node), _NODE_TYPES[node]).alias(node) for node in NODES]
+    return _trimmed(found.unionByName(cells.select(*_KEPT, *fields, *nodes)))
+
+
+def _trimmed(found: DataFrame) -> DataFrame:
+    """Header fields without blanks around them, null where they are empty or say so.
+
+    Written as SQL: a call a function would take longer than to judge a small region.
+    """
+    bare = {name: f"btrim({name}, '{_BLANKS}')" for name in _FIELDS}
+    texts = [f"CASE WHEN {text} NOT IN ('', 'null') THEN {text} END AS {name}" for name, text in bare.items()]
+    return found.selectExpr(*_KEPT, *texts, *NODES)
 
 
 def _centre_raw() -> Callable[..., Column]:
@@ -366,11 +369,6 @@ def _total(amounts: str | Column) -> Column:
 
 def _none(node: str) -> Column:
     return F.array().cast(_NODE_TYPES[node])
-
-
-def _text(value: Column) -> Column:
-    bare = F.btrim(value, F.lit(" \t\r\n\u00a0\u3000\ufeff"))
-    return F.when(~bare.isin("", "null"), bare)
 
 
 def _header_number(headers: Sequence[str]) -> Column:

@@ -59,7 +59,6 @@ def holds(answer: Explanation, *parts: str) -> None:
         assert part in text, f"{part!r} is not in:\n{text}"
 
 
-@pytest.mark.lane
 def test_a_case_of_a_local_sub_group_says_which_group_was_priced(
     filled: Lake, policy: PolicyBook, province: Province
 ) -> None:
@@ -138,7 +137,6 @@ def test_outliers_say_which_line_and_what_follows(filled: Lake, policy: PolicyBo
     assert high.agrees
 
 
-@pytest.mark.lane
 def test_a_dispute_on_the_case_is_named_with_its_days_and_effect(
     spark: SparkSession, own: Lake, province: Province, tmp_path: Path
 ) -> None:

@@ -34,9 +34,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, L
 
 def test_three_months_are_backfilled_and_each_waits_for_its_approval(running: tuple[Place, LocalAirflow]) -> None:
     place, airflow = running
-    # Run dates are the days after the cut-off; the key of each is the month before.
+    # The dates are those of the partitions: of each month of delivery the day of the schedule.
     airflow.command(
-        "backfill", "create", "--dag-id", "intake", "--from-date", "2025-02-11", "--to-date", "2025-04-11T12:00:00",
+        "backfill", "create", "--dag-id", "intake", "--from-date", "2025-01-01", "--to-date", "2025-03-31",
         "--max-active-runs", "1",
     )  # fmt: skip
     intakes = awaited(lambda: all_ended(airflow, "intake", 3))

@@ -39,7 +39,9 @@ def test_three_months_are_backfilled_and_each_waits_for_its_approval(running: tu
         "backfill", "create", "--dag-id", "intake", "--from-date", "2025-01-01", "--to-date", "2025-03-31",
         "--max-active-runs", "1",
     )  # fmt: skip
-    intakes = awaited(lambda: all_ended(airflow, "intake", 3))
+    # The newest month of the schedule itself may have run as well, since the DAG was unpaused.
+    ended = awaited(lambda: all_ended(airflow, "intake", 3))
+    intakes = [run for run in ended if run["dag_run_id"].startswith("backfill")]
     assert {run["state"] for run in intakes} == {"success"}
     assert sorted(run["partition_key"] for run in intakes) == list(MONTHS)
 

@@ -10,12 +10,13 @@ from drg.errors import ContractError
 from drg.runner import StepContext, job_main
 from drg.validate.across import findings_across, with_across
 from drg.validate.checks import CHECKS, catalogue_version
-from drg.validate.degrees import Settings, Unit, read_settings
+from drg.validate.degrees import Settings, Unit
+from drg.validate.facts import in_units
 from drg.validate.gates import held
 from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
 from drg.validate.quality import list_quality
-from drg.validate.sources import earlier_lists, references, report_not_landed
+from drg.validate.sources import earlier_lists, references, report_not_landed, settings_of
 
 
 def run(ctx: StepContext) -> None:
@@ -26,15 +27,17 @@ def run(ctx: StepContext) -> None:
     if not months:
         return
     # A record belongs to no month later than its delivery's, so earlier deliveries cannot hold any.
+    settings = settings_of(ctx, months)
+    judged = [(region, month) for month in months for region in ctx.live(month)]
     landed = ctx.read("landed_list", region_code=regions, record_month=months).where(f"delivery_month >= '{months[0]}'")
+    landed = landed.where(in_units(judged))
     register = ctx.read("hospital_register", region_code=regions)
     received = counts(landed)
     for (region, month), rows in received.items():
         ctx.count_in(region, month, rows)
-    settings = read_settings(ctx.policy, received, CHECKS)
     secret, headers = person_key_secret(ctx.env), headers_of(landed)
     alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
-    across = findings_across(alone, earlier_lists(ctx, received), settings).persist()
+    across = findings_across(alone, earlier_lists(ctx, judged), settings).persist()
     lists = with_across(alone, across)
     # One row a hospital: the pass that counts the records is the pass that makes them.
     quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)

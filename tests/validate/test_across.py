@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +26,7 @@ def stay(name: str, first: int, last: int, **more: object) -> Stay:
     """A stay from one day of January to another, declared in the order of the names."""
     plain = Stay(
         place=("510100", JANUARY, "a", ord(name[0])), month=JANUARY, setl_id=name, visit=f"V{name}", hospital="H1",
-        admission=date(2025, 1, first), discharge=date(2025, 1, last), declared=datetime(2025, 2, 1, tzinfo=UTC),
+        admission=20_000 + first, discharge=20_000 + last, declared=1_738_368_000,
         discharge_way="4", sex="1", age_years=50, principal=f"{name[0]}10.x00", interim=False, current=True,
     )  # fmt: skip
     return dataclasses.replace(plain, **more)
@@ -125,8 +124,10 @@ def test_a_later_month_does_not_undo_an_earlier_one_and_the_span_of_a_run_does_n
     assert told(january, february, third) == together
     accepted = dataclasses.replace(january, current=False)
     assert told(accepted, february, third) == together
-    # January alone hears nothing of February, though it would be there in a later run.
-    assert told(january, dataclasses.replace(february, current=False)) == {}
+    # A visit that February accepted before January's list came is not paid again; nothing else is heard of February.
+    assert told(january, dataclasses.replace(february, current=False)) == {"A": "R:XL06"}
+    assert told(january, dataclasses.replace(third, current=False)) == {}
+    assert told(january, dataclasses.replace(february, current=False, month="2025-06")) == {}
 
 
 def test_five_months_back_are_not_looked_at() -> None:
@@ -156,6 +157,25 @@ def test_a_number_that_stands_for_many_is_flagged_and_its_visits_are_paid_once()
     found = found_across([*many, again], {})
     assert found[many[0].place] == ("R:XL06", "W:XL10")
     assert found[again.place] == found[many[1].place] == ("W:XL10",)
+    # One visit, however often it comes, is paid once.
+    found = found_across([dataclasses.replace(stay, visit="V") for stay in many], {})
+    assert sum("R:XL06" in findings for findings in found.values()) == MOST_STAYS - 1
+    found = found_across([dataclasses.replace(stay, visit="V") for stay in [*many, again]], {})
+    assert sum("R:XL06" in findings for findings in found.values()) == MOST_STAYS
+
+
+def test_how_many_lists_are_too_many_does_not_depend_on_the_span_of_a_run() -> None:
+    months = [f"2025-{month:02d}" for month in range(1, 11)]
+    stays = [
+        stay("A", 1, 5, setl_id=f"{month}{n:02d}", visit=f"V{month}{n}", month=month, place=("510100", month, "a", n))
+        for month in months
+        for n in range(MOST_STAYS // 5)
+    ]
+    together = found_across(stays, {})
+    for number, month in enumerate(months):
+        before = [dataclasses.replace(s, current=False) for s in stays if s.month < month and s.place not in together]
+        alone = found_across([*before, *[s for s in stays if s.month == month]], {})
+        assert alone == {place: found for place, found in together.items() if place[1] == month}, number
 
 
 def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against(

@@ -30,7 +30,7 @@ def _before(folder: Path, month: str) -> Iterator[tuple[str, str]]:
         try:
             entries = json.loads(path.read_text(encoding="utf-8"))["files"]
             stated = [(str(entry["sha256"]), str(entry["name"])) for entry in entries]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # what is wrong with that month is said where that month is landed
         yield from ((digest, f"{name} of month {path.parent.name}") for digest, name in stated)
 

@@ -114,7 +114,7 @@ def _row(
     if cells is not None:
         whole = _WHOLE.fullmatch(_said(cells.get("sort")))
         sort = int(whole[1]) if whole else None
-        void = _said(cells.get("deleted")) == "1" or _said(cells.get("vali_flag")) == "0"
+        void = _flag(cells.get("deleted")) is True or _flag(cells.get("vali_flag")) is False
         kept = {name: value for name, value in cells.items() if name not in COPY_STAMPS}
         told = centre_fields(kept, CHILD_TABLES.get(file.table, HEADER))
         text = written(dict(sorted(told.items())))
@@ -135,6 +135,14 @@ def _row(
         "fault": fault,
         "text": text,
     }
+
+
+def _flag(value: Any) -> bool | None:
+    """A mark as any type of an export writes it: 1, 1.0, true, Y; None where it says neither yes nor no."""
+    text = _said(value).lower()
+    if text in ("1", "1.0", "true", "y", "yes"):
+        return True
+    return False if text in ("0", "0.0", "false", "n", "no") else None
 
 
 def _said(value: Any) -> str:

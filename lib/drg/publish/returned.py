@@ -32,6 +32,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from drg.validate.checks import CHECKS
+from drg.validate.degrees import REJECT, sentences
 
 FOLDER = "returned_lists"
 UNKNOWN = "无法识别医疗机构"
@@ -46,7 +47,9 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,30}")
 # Excel keeps 15 digits of what looks like a number; a blank before it makes it text.
 _LONG_NUMBER = re.compile(r"\d{12,}")
 _CATALOGUE = {check.id: number for number, check in enumerate(CHECKS)}
-_REFUSALS = {check.id: (check.field, check.reject_message) for check in CHECKS if check.reject is not None}
+# A check that a region turned up says the sentence of its flag.
+_TOLD = sentences(CHECKS, None)
+_REFUSALS = {check.id: (check.field, _TOLD[f"{REJECT}:{check.id}"]) for check in CHECKS}
 _PLACE = ("delivery_month", "file_name", "line_number")
 # Whose settlement is not settled now, so that no earlier version of it was corrected.
 _NOT_SETTLED = ("failed_check", "reversed", "reversal")

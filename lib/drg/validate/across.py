@@ -7,6 +7,7 @@ this one. A list of which a later version of the same visit exists within its mo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,18 +23,21 @@ from drg.validate.outputs import judged
 
 # No one lies in a hospital more often in five months; a number with more lists stands for many persons.
 MOST_STAYS = 300
+VISIT_TWICE, ANOTHER_PERSON = "XL06", "XL10"
 _FACTS = (
     "mdtrt_key",
     "hospital_code",
-    "admission_date",
-    "discharge_date",
-    "declared_at",
     "discharge_way",
     "sex",
     "age_years",
     "principal_diagnosis",
     "interim",
 )
+_MOMENTS = {
+    "admission": "unix_date(admission_date)",
+    "discharge": "unix_date(discharge_date)",
+    "declared": "unix_seconds(declared_at)",
+}
 _REST = ("delivery_month", "file_name", "line_number")
 _FOUND = "region_code string, delivery_month string, file_name string, line_number bigint, across string"
 _SCHEMA = pa.schema(
@@ -48,6 +52,13 @@ def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
     return tuple(f"{place // 12:04d}-{place % 12 + 1:02d}" for place in places)
 
 
+def months_around(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """A month with the `count` months before and after it."""
+    year, number = int(month[:4]), int(month[5:])
+    last = year * 12 + number - 1 + count
+    return months_before(f"{(last + 1) // 12:04d}-{(last + 1) % 12 + 1:02d}", 2 * count + 1)
+
+
 def found_across(
     stays: Sequence[Stay], settings: Mapping[str, Settings], checks: Sequence[AcrossCheck] = ACROSS
 ) -> dict[tuple[Any, ...], tuple[str, ...]]:
@@ -58,26 +69,38 @@ def found_across(
         settings: settlement month -> what the region has set for it.
         checks: the checks, in the order in which they are told.
     """
-    if len(stays) > MOST_STAYS:
-        return _one_number_for_many(stays, settings, checks)
     ordered = sorted(stays, key=lambda stay: (stay.month, stay.declared, stay.setl_id, stay.place))
+    many = _months_of_many(ordered)
+    visits: dict[str, list[Stay]] = {}
+    for stay in ordered:
+        visits.setdefault(stay.visit, []).append(stay)
+    twice = [check for check in checks if check.id == VISIT_TWICE]
     accepted: list[Stay] = []
     refused: dict[tuple[Any, ...], list[str]] = {}
-    for number, this in enumerate(ordered):
-        # A later version of the same visit within the month is not judged yet and counts all the same.
-        versions = [o for o in ordered[number + 1 :] if o.month == this.month and o.visit == this.visit]
-        beside = [*_near(this, accepted), *versions]
-        failed = [c.id for c in checks if _fails(c, REJECT, this, beside, settings)] if this.current else []
+    for this in (stay for stay in ordered if not stay.current):
+        accepted.append(this)
+    for this in (stay for stay in ordered if stay.current):
+        asked = twice if this.month in many else checks
+        # Of its own visit also the versions of this month that are not judged yet, and what a later month accepted.
+        versions = [o for o in visits[this.visit] if o.place not in refused]
+        same = _near(this, versions) + [o for o in versions if not o.current and this.month in months_before(o.month)]
+        beside = _near(this, [] if this.month in many else accepted) + same
+        failed = [c.id for c in asked if _fails(c, REJECT, this, same if c in twice else beside, settings)]
         if failed:
             refused[this.place] = failed
         else:
             accepted.append(this)
     found = {}
+    person = [check for check in checks if check.id == ANOTHER_PERSON]
     for this in (stay for stay in ordered if stay.current):
         told = refused.get(this.place, [])
-        # What was refused this month is told of as well; of earlier months only what was accepted is known.
-        others = _near(this, [stay for stay in ordered if stay.place not in refused or stay.month == this.month])
-        flagged = [c.id for c in checks if c.id not in told and _fails(c, WARN, this, others, settings)]
+        if this.month in many:
+            flagged = [c.id for c in person if degree(c, WARN, settings.get(this.month)) == WARN]
+        else:
+            # What was refused this month is told of as well; of other months only what was accepted is known.
+            known = [stay for stay in ordered if stay.place not in refused or stay.month == this.month]
+            others = _near(this, known)
+            flagged = [c.id for c in checks if c.id not in told and _fails(c, WARN, this, others, settings)]
         findings = [f"{REJECT}:{id_}" for id_ in told] + [f"{WARN}:{id_}" for id_ in flagged]
         if findings:
             found[this.place] = tuple(findings)
@@ -88,7 +111,7 @@ def _fails(check: AcrossCheck, said: str, this: Stay, others: Sequence[Stay], se
     """Whether a predicate of the check that comes to `said` in this month holds for one of the others."""
     held = settings.get(this.month)
     pairs = [p for own, p in ((REJECT, check.reject), (WARN, check.warn)) if degree(check, own, held) == said]
-    return any(pair(this, other) for pair in pairs if pair is not None for other in others)
+    return any(pair(this, other) for pair in pairs if pair is not None for other in others if other.place != this.place)
 
 
 def _near(this: Stay, others: Iterable[Stay]) -> list[Stay]:
@@ -97,23 +120,13 @@ def _near(this: Stay, others: Iterable[Stay]) -> list[Stay]:
     return [other for other in others if other.month in months and other.place != this.place]
 
 
-def _one_number_for_many(
-    stays: Sequence[Stay], settings: Mapping[str, Settings], checks: Sequence[AcrossCheck]
-) -> dict[tuple[Any, ...], tuple[str, ...]]:
-    """A number under which more lists come than one person has: visits are still paid once, the lists are flagged."""
-    found: dict[tuple[Any, ...], tuple[str, ...]] = {}
-    visits: dict[str, list[Stay]] = {}
-    for stay in stays:
-        visits.setdefault(stay.visit, []).append(stay)
-    for same in visits.values():
-        twice = [check for check in checks if check.id == "XL06"]
-        found |= found_across(same, settings, twice) if 1 < len(same) <= MOST_STAYS else {}
-    person = next((check for check in checks if check.id == "XL10"), None)
-    for stay in stays:
-        said = degree(person, WARN, settings.get(stay.month)) if person is not None else ""
-        if stay.current and said:
-            found[stay.place] = (*found.get(stay.place, ()), f"{said}:XL10")
-    return found
+def _months_of_many(stays: Sequence[Stay]) -> frozenset[str]:
+    """The months that see, with those looked back on, more lists under one number than one person has.
+
+    A number that stands for many persons: its visits are still paid once, and its lists are flagged.
+    """
+    lists = Counter(stay.month for stay in stays)
+    return frozenset(m for m in lists if lists[m] + sum(lists[b] for b in months_before(m)) > MOST_STAYS)
 
 
 def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mapping[Unit, Settings]) -> DataFrame:
@@ -121,15 +134,17 @@ def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mappi
 
     Args:
         lists: judged lists of the months at hand; only those fit by themselves are looked at.
-        earlier: rows of settlement_list of other months that are looked back on; None where there are none.
+        earlier: rows of settlement_list of other months, up to `LOOK_BACK` before and after; None where there are none.
         settings: region and settlement month -> what the region set.
     """
+    moments = [F.expr(text).alias(name) for name, text in _MOMENTS.items()]
     now = lists.where("reason_kind IS NULL").select(
         "region_code",
         "person_key",
         F.col("record_month").alias("month"),
         "setl_id",
         *_FACTS,
+        *moments,
         *_REST,
         F.lit(True).alias("current"),
     )
@@ -141,6 +156,7 @@ def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mappi
             F.col("settlement_month").alias("month"),
             "setl_id",
             *_FACTS,
+            *moments,
             *_REST,
             F.lit(False).alias("current"),
         )
@@ -184,9 +200,9 @@ def _stay(row: Mapping[str, Any]) -> Stay:
         setl_id=row["setl_id"],
         visit=row["mdtrt_key"],
         hospital=row["hospital_code"],
-        admission=row["admission_date"],
-        discharge=row["discharge_date"],
-        declared=row["declared_at"],
+        admission=row["admission"],
+        discharge=row["discharge"],
+        declared=row["declared"],
         discharge_way=row["discharge_way"],
         sex=row["sex"],
         age_years=row["age_years"],

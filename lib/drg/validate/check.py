@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 
@@ -34,7 +33,8 @@ class Check:
 class Stay:
     """One live list as the checks across lists see it; `month` is its settlement month, `place` where it stands.
 
-    `current` is false for a list that an earlier month accepted: it is looked at and not judged again.
+    `current` is false for a list that another run accepted: it is looked at and not judged again. Days and seconds
+    (`declared`) are numbered from 1970: a year no calendar has must not stop the others.
     """
 
     place: tuple[Any, ...]
@@ -42,9 +42,9 @@ class Stay:
     setl_id: str
     visit: str
     hospital: str
-    admission: date
-    discharge: date
-    declared: datetime
+    admission: int
+    discharge: int
+    declared: int
     discharge_way: str
     sex: str
     age_years: int

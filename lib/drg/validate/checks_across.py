@@ -21,12 +21,12 @@ _CYCLES = ("Z51", "Z49")
 
 def nights_in_both(this: Stay, other: Stay) -> int:
     """Nights the two stays share; not above 0 where they do not overlap."""
-    return (min(this.discharge, other.discharge) - max(this.admission, other.admission)).days
+    return min(this.discharge, other.discharge) - max(this.admission, other.admission)
 
 
 def gap_days(this: Stay, other: Stay) -> int:
     """Days from the other's discharge to this admission; below 0 where this one began before."""
-    return (this.admission - other.discharge).days
+    return this.admission - other.discharge
 
 
 def later(this: Stay, other: Stay) -> bool:
@@ -39,10 +39,15 @@ def _order(stay: Stay) -> tuple[object, ...]:
 
 
 def _visit_twice(this: Stay, other: Stay) -> bool:
-    """Of the settlements of one visit within a month the one declared last counts; an earlier month's stands."""
+    """Of the settlements of one visit within a month the one declared last counts; one accepted elsewhere stands.
+
+    Elsewhere is an earlier month, or a later one that was judged before this list came.
+    """
     if this.visit != other.visit or this.interim or other.interim:
         return False
-    return later(other, this) if this.month == other.month else this.month > other.month
+    if this.month == other.month:
+        return later(other, this)
+    return this.month > other.month or not other.current
 
 
 def _overlaps_here(this: Stay, other: Stay) -> bool:

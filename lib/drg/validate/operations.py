@@ -90,7 +90,8 @@ def _moment(text: str) -> np.datetime64:
 def _a_minute_apart(parent: npt.NDArray[np.int64], codes: Sequence[str], when: Times) -> npt.NDArray[np.int64]:
     """Lists with one code at two times up to a minute apart: shifted so that a platform takes the repeat (OP09)."""
     rows = np.flatnonzero(~np.isnat(when) & (np.array(codes, dtype=object) != ""))
-    _, code = np.unique(np.array(codes, dtype=str)[rows], return_inverse=True)
+    # Longer than any code; an array of text is as wide as its longest.
+    _, code = np.unique(np.array([code[:40] for code in codes], dtype=str)[rows], return_inverse=True)
     order = np.lexsort((when[rows], code, parent[rows]))
     same = (np.diff(parent[rows][order]) == 0) & (np.diff(code[order]) == 0)
     step = np.diff(when[rows][order])

@@ -7,24 +7,37 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from drg.errors import DeliveryError
+from drg.errors import DeliveryError, PolicyError
 from drg.group import RulePack, available_schemes, load_icd, load_pack
 from drg.runner import StepContext
-from drg.validate.across import months_before
+from drg.validate.across import months_around
+from drg.validate.checks import CHECKS
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
-from drg.validate.degrees import Unit
+from drg.validate.degrees import Settings, Unit, read_settings
 from drg.validate.intake import References
 
 
 def earlier_lists(ctx: StepContext, judged: Iterable[Unit]) -> DataFrame | None:
-    """The lists accepted earlier that the judged ones are held against; None before anything was accepted."""
+    """The lists other runs accepted that the judged ones are held against; None before anything was accepted."""
     if not ctx.lake.exists("settlement_list"):
         return None
     units = sorted(judged)
-    months = sorted({month for _, last in units for month in (*months_before(last), last)})
+    months = sorted({month for _, judged_month in units for month in months_around(judged_month)})
     accepted = ctx.read("settlement_list", settlement_month=months, region_code=sorted({region for region, _ in units}))
     unit = F.concat_ws("/", "region_code", "settlement_month")
     return accepted.where(~unit.isin(["/".join(one) for one in units]))
+
+
+def settings_of(ctx: StepContext, months: Iterable[str]) -> dict[Unit, Settings]:
+    """What the regions set for the checks; a region whose policy cannot be is left out, the others are judged."""
+    found: dict[Unit, Settings] = {}
+    for month in months:
+        for region in ctx.live(month):
+            try:
+                found |= read_settings(ctx.policy, [(region, month)], CHECKS)
+            except PolicyError as error:
+                ctx.fail(region, month, error)
+    return found
 
 
 def report_not_landed(ctx: StepContext) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from drg.doors.tables import Lake
 
+pytestmark = pytest.mark.lane
 A, B = REGIONS = ("510300", "511500")
 HISTORY, MONTHS = "2024-11", ("2025-01", "2025-02", "2025-03")
 FEBRUARY = "2025-02-01"

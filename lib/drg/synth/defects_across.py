@@ -85,6 +85,7 @@ PAIRS: dict[str, Pair] = {
     "after_death": Pair(_finds("W:DT16"), _finds("R:DT16"), _died, 2, _finds("W:XL03")),
     "soon_here": Pair(_finds(), _finds("W:XL03"), _as_it_is, 3),
     "soon_elsewhere": Pair(_finds(), _finds("W:XL04"), _elsewhere, 3),
-    "another_person": Pair(_finds("W:XL10"), _finds("W:XL10"), _younger, 3, _finds("W:XL03")),
+    # The id number keeps the birth date it had.
+    "another_person": Pair(_finds("W:XL10"), _finds("W:XL10"), _younger, 3, _finds("W:XL03", "W:ID20")),
     "transferred": Pair(_finds(), _finds("W:XL11"), _transferred, 1, _finds("W:DT18")),
 }

@@ -22,13 +22,12 @@ from drg.validate.sources import earlier_lists, references, report_not_landed, s
 def run(ctx: StepContext) -> None:
     """Judge every record landed for the months asked for, whichever delivery brought it, and write the four tables."""
     report_not_landed(ctx)
-    months = [month for month in ctx.months if ctx.live(month)]
-    regions = sorted({region for month in months for region in ctx.live(month)})
-    if not months:
+    settings = settings_of(ctx)
+    judged = [(region, month) for month in ctx.months for region in ctx.live(month)]
+    if not judged:
         return
+    months, regions = sorted({month for _, month in judged}), sorted({region for region, _ in judged})
     # A record belongs to no month later than its delivery's, so earlier deliveries cannot hold any.
-    settings = settings_of(ctx, months)
-    judged = [(region, month) for month in months for region in ctx.live(month)]
     landed = ctx.read("landed_list", region_code=regions, record_month=months).where(f"delivery_month >= '{months[0]}'")
     landed = landed.where(in_units(judged))
     register = ctx.read("hospital_register", region_code=regions)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from intake_frames import judge, land
 from intake_messages import message
 
+from drg.doors.config import load_env
 from drg.errors import PolicyError
 from drg.policy import PolicyBook
+from drg.runner import StepContext
+from drg.steps import step_named
 from drg.validate.checks import CHECKS, ROW_CHECKS
 from drg.validate.degrees import Settings, filled, limits_of, plain, read_settings, sentences
 from drg.validate.gates import held
 from drg.validate.outputs import list_flag, rejected_list
+from drg.validate.sources import settings_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -119,3 +125,14 @@ def test_one_run_judges_each_month_by_its_own_settings(
     assert returned["A"].startswith("住院天数超过300天")
     assert returned["C"].startswith("医保支付方式(hi_paymtd)为空")  # only flagged elsewhere: the sentence of the flag
     assert set(returned) == {"A", "C"}
+
+
+def test_a_region_with_a_setting_that_cannot_be_is_left_out_and_no_other(tmp_path: Path) -> None:
+    book(tmp_path, written("validate.degrees", "[{check: DT99, degree: flag}]"))
+    env = dataclasses.replace(load_env("local", tmp_path), policy=tmp_path)
+    regions, now = (REGION, "510300"), datetime(2025, 2, 10, tzinfo=UTC)
+    # Settings are read before any table is, so that neither a session nor a lake is needed.
+    ctx = StepContext(step_named("validate"), Any, Any, env, regions, (JANUARY, FEBRUARY), now, "run")
+    assert settings_of(ctx) == {}
+    assert set(ctx.failed) == {(REGION, JANUARY), (REGION, FEBRUARY)}
+    assert ctx.live(JANUARY) == ("510300",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from drg.cli.app import (
     EnvName,
     Regions,
     app,
+    clock,
     environment,
     moment_of,
     opened,
@@ -133,7 +133,7 @@ def explain(
 
     place = environment(env, data)
     then, before = (moment_of(text, name) if text else None for text, name in ((as_of, "--as-of"), (since, "--since")))
-    if before is not None and before >= (then or datetime.now(before.tzinfo)):
+    if before is not None and before >= (then or clock(None)):
         raise ConfigError(f"--since {since} lies after what is asked about; name an earlier day")
     with opened(place, "explain") as (spark, lake):
         asked = lake if then is None else LakeAsOf(spark, place, then)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from drg.validate.check import AcrossCheck, Stay
@@ -75,10 +75,8 @@ def found_across(
     for stay in ordered:
         visits.setdefault(stay.visit, []).append(stay)
     twice = [check for check in checks if check.id == VISIT_TWICE]
-    accepted: list[Stay] = []
+    accepted = [stay for stay in ordered if not stay.current]
     refused: dict[tuple[Any, ...], list[str]] = {}
-    for this in (stay for stay in ordered if not stay.current):
-        accepted.append(this)
     for this in (stay for stay in ordered if stay.current):
         asked = twice if this.month in many else checks
         # Of its own visit also the versions of this month that are not judged yet, and what a later month accepted.
@@ -161,13 +159,10 @@ def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mappi
             F.lit(False).alias("current"),
         )
         rows = now.unionByName(before)
-    several = (
-        rows.groupBy("region_code", "person_key")
-        .agg(F.count(F.lit(1)).alias("_lists"), F.max("current").alias("_judged"))
-        .where("_lists > 1 AND _judged")
-        .select("region_code", "person_key")
-    )
-    theirs = rows.join(several, ["region_code", "person_key"], "left_semi")
+    # Counted where they are then judged: the lists are laid out by person once.
+    person = Window.partitionBy("region_code", "person_key")
+    counted = rows.withColumns({"_lists": F.count(F.lit(1)).over(person), "_judged": F.max("current").over(person)})
+    theirs = counted.where("_lists > 1 AND _judged").drop("_lists", "_judged")
     return theirs.groupBy("region_code", "person_key").applyInArrow(_judge(settings), _FOUND)
 
 

@@ -44,7 +44,10 @@ CHECKS: tuple[AnyCheck, ...] = (*ROW_CHECKS, *(replace(check, fixed=check.id in 
 
 
 def catalogue_version(checks: tuple[AnyCheck, ...] = CHECKS) -> str:
-    """Which catalogue judged (质控版本): 12 hex digits of its content, new with any check or sentence."""
+    """Which catalogue judged (质控版本): 12 hex digits of its ids, conditions, limits and sentences.
+
+    The condition of a check across lists counts by the name of its function.
+    """
     told = [
         (check.id, check.field, *map(_content, (check.reject, check.warn)), check.reject_message, check.warn_message)
         for check in checks

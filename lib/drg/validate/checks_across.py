@@ -63,6 +63,10 @@ def _after_death(this: Stay, other: Stay) -> bool:
     return this.visit != other.visit and other.discharge_way == "5" and gap_days(this, other) > 0
 
 
+def _death_before(this: Stay, other: Stay) -> bool:
+    return _after_death(other, this)
+
+
 def _soon_here(this: Stay, other: Stay) -> bool:
     same = this.visit != other.visit and this.hospital == other.hospital and this.principal[:3] == other.principal[:3]
     return same and this.principal[:3] not in _CYCLES and 0 <= gap_days(this, other) <= READMITTED_DAYS
@@ -98,7 +102,7 @@ ACROSS: tuple[AcrossCheck, ...] = (
         "DT16", "dscg_way",
         _after_death,
         "同一人此前已有离院方式(dscg_way)为死亡的清单，本次入院在其后；请核对人员编号和离院方式后重新上传",
-        lambda this, other: _after_death(other, this),
+        _death_before,
         "离院方式(dscg_way)为死亡，而同一人其后又有住院清单；请核对离院方式",
     ),
     AcrossCheck(

@@ -28,10 +28,10 @@ def earlier_lists(ctx: StepContext, judged: Iterable[Unit]) -> DataFrame | None:
     return accepted.where(~unit.isin(["/".join(one) for one in units]))
 
 
-def settings_of(ctx: StepContext, months: Iterable[str]) -> dict[Unit, Settings]:
+def settings_of(ctx: StepContext) -> dict[Unit, Settings]:
     """What the regions set for the checks; a region whose policy cannot be is left out, the others are judged."""
     found: dict[Unit, Settings] = {}
-    for month in months:
+    for month in ctx.months:
         for region in ctx.live(month):
             try:
                 found |= read_settings(ctx.policy, [(region, month)], CHECKS)

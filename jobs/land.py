@@ -24,16 +24,17 @@ def land_deliveries(ctx: StepContext) -> None:
     sound = sound_deliveries(ctx)
     if not sound:
         return
-    units = sorted({(one.delivery.region_code, one.delivery.delivery_month) for one in sound})
-    regions, months = (sorted(set(names)) for names in zip(*units, strict=True))
+    months = sorted({one.delivery.delivery_month for one in sound})
+    regions = sorted({one.delivery.region_code for one in sound})
     before = months_of_records(ctx, regions, months)
-    with received(ctx, sound) as (records, expected):
-        written = ctx.write("landed_list", records, delivery_month=months, region_code=regions)
-    if written.rows != expected:
-        raise ContractError(f"landed_list received {written.rows} rows of {expected} records; run land again")
+    with received(ctx, sound) as got:
+        written = ctx.write("landed_list", got.records, delivery_month=months, region_code=regions)
+    if written.rows != got.count:
+        raise ContractError(f"landed_list received {written.rows} rows of {got.count} records; run land again")
     # A month is touched by what a delivery brings, changes or no longer brings; its own month always, by the registers.
     after = months_of_records(ctx, regions, months)
-    for region, month in units:
+    for one in got.sound:
+        region, month = one.delivery.region_code, one.delivery.delivery_month
         old, new = before.get((region, month), {}), after.get((region, month), {})
         ctx.touch(region, month, {month} | {m for m in old.keys() | new.keys() if old.get(m) != new.get(m)})
 

@@ -96,11 +96,12 @@ def put_together(folder: Path, shuffled: int | None = None) -> list[dict[str, An
     surveys = [survey_file(file) for file in delivery.files]
     assert judge(delivery, "成都市", surveys) is None
     rows = [row for file in delivery.files for batch in table_rows(file) for row in batch.to_pylist()]
-    assert len(rows) == sum(survey.rows for survey in surveys)
+    count = sum(not row["names_list"] for row in rows)
+    assert count == sum(survey.rows for survey in surveys)
     if shuffled is not None:
         random.Random(shuffled).shuffle(rows)
     rows.sort(key=lambda row: [(row[name] is None, row[name]) for name in (*GROUP, *ORDER)])
     batches = [pa.RecordBatch.from_pylist(rows[i : i + 3], ROWS) for i in range(0, len(rows), 3)]
     found = [row for batch in assembled_batches(batches) for row in batch.to_pylist()]
-    assert sum(row["rows"] for row in found) == len(rows)
+    assert sum(row["rows"] for row in found) == count
     return found

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER = "510100", "510300", "510400", "510500", "510600"
-TABLES = "510700"
-REGIONS = (SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER, TABLES)
+TABLES, NAMELESS = "510700", "510800"
+REGIONS = (SOUND, BROKEN_FILE, WRONG_COUNT, NOTHING, BAD_REGISTER, TABLES, NAMELESS)
 MONTHS = ("2024-12", "2025-01")
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
 DECEMBER = {
@@ -38,9 +38,10 @@ def hospital(region: str) -> str:
 
 
 def deliveries(root: Path) -> None:
-    """Two months of five regions; a late list, a correction and a reversal of December come with January."""
+    """Two months of seven regions; a late list, a correction and a reversal of December come with January."""
     tables(root)
-    for region in REGIONS[:-1]:
+    nameless(root)
+    for region in REGIONS[:-2]:
         own = {"fixmedins_code": hospital(region)}
         register(root, region, (hospital(region),))
         first = [message(setl_id="D1", **DECEMBER, **own), message(setl_id="D2", **DECEMBER, **own)]
@@ -78,6 +79,17 @@ def tables(root: Path) -> None:
     deliver_tables(root, increment, TABLES, "2025-01", ending="parquet", extract="0115")
 
 
+def nameless(root: Path) -> None:
+    """Tables of which January's diagnoses hold one row too many, cut so short that it names no list."""
+    register(root, NAMELESS, (hospital(NAMELESS),))
+    own = {"fixmedins_code": hospital(NAMELESS)}
+    deliver_tables(root, tables_of([message(setl_id="D1", **DECEMBER, **own)]), NAMELESS, "2024-12")
+    folder = deliver_tables(root, tables_of([message(setl_id="J1", **own)]), NAMELESS, "2025-01")
+    path = folder / "setl_list_diag_d.txt"
+    path.write_text(path.read_text(encoding="utf-8") + "J", encoding="utf-8", newline="")
+    declare(path, "csv", 3, table="setl_list_diag_d")
+
+
 def place(tmp_path: Path) -> Env:
     env = load_env("local", tmp_path)
     regions = tuple(region for region in env.province.regions if region.code in REGIONS)
@@ -109,7 +121,12 @@ def test_each_fault_is_one_sentence_that_names_region_month_and_file(outcome: tu
         ("land", NOTHING, "2025-01"),
         ("land", BAD_REGISTER, "2024-12"),
         ("land", BAD_REGISTER, "2025-01"),
+        ("land", NAMELESS, "2025-01"),
     }
+    assert failed["land", NAMELESS, "2025-01"] == (
+        f"region {NAMELESS}, month 2025-01: file setl_list_diag_d.txt, row 3, cannot be read and names no list of the "
+        "delivery, so that one of its lists would lack it; correct the row and deliver again"
+    )
     assert (
         "510400_2025-01_main.jsonl.gz holds 1 records, delivery.json says 9" in failed["land", WRONG_COUNT, "2025-01"]
     )
@@ -129,6 +146,7 @@ def test_what_is_sound_is_landed_whole_and_nothing_else(spark: SparkSession, out
         (NOTHING, "2024-12"): 2,
         (TABLES, "2024-12"): 2,
         (TABLES, "2025-01"): 2 + 2 + 1,
+        (NAMELESS, "2024-12"): 1,
     }
 
 

@@ -57,6 +57,22 @@ def test_a_quote_that_closes_in_another_row_takes_none_with_it() -> None:
     ]
 
 
+def test_a_quote_that_closes_in_the_next_row_does_not_swallow_it() -> None:
+    """Together they have the cells of one row, and the list of the second would lack it."""
+    assert rows("h|i|j", "1|2|@|open", "3|4|@|closed|@") == [
+        Row("h|i|j", ["h", "i", "j"]),
+        Row("1|2|@|open", ["1", "2", "@", "open"], UNCLOSED),
+        Row("3|4|@|closed|@", ["3", "4", "closed"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["1|@|x\ny|@|3", "1|2|@|x\ny|@", "@|x\ny|@|2|3", "@|x\ny|@|@|2|@|@|3|@", "1|@|x\n||\ny|@|3"]
+)
+def test_the_last_line_of_a_quote_is_no_row_by_itself(text: str) -> None:
+    assert [(len(row.cells), row.fault) for row in rows("h|i|j", *text.split("\n"))[1:]] == [(3, None)]
+
+
 @pytest.mark.parametrize(("lines", "count"), [(MOST_LINES, 1), (MOST_LINES + 1, MOST_LINES + 1)])
 def test_a_row_goes_over_so_many_lines_and_no_more(lines: int, count: int) -> None:
     assert len(rows("@|a", *["x"] * (lines - 2), "b|@")) == count

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -186,20 +187,87 @@ def test_what_no_longer_holds_beside_what_holds_is_history(tmp_path: Path, mark:
     assert told(found)["medfee_sumamt"] == "1000.00"
 
 
-def test_a_row_that_cannot_be_read_is_refused_and_its_list_too(tmp_path: Path) -> None:
+def spoiled(tmp_path: Path, change: Callable[[list[str]], object], table: str = "setl_list_diag_d") -> list[Row]:
+    """Records of A and B, two diagnoses each, after a change of the lines of a table (header first)."""
     folder = deliver_tables(tmp_path, tables_of([A, B]))
-    path = folder / "setl_list_diag_d.txt"
-    lines = path.read_bytes().decode().split("\r\n")
-    lines[1] += "|x"
-    lines[4] = lines[4].replace("B|", "|", 1)
+    path = folder / f"{table}.txt"
+    lines = path.read_bytes().decode().removesuffix("\r\n").split("\r\n")
+    change(lines)
     path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
-    declare(path, "csv", 4, table="setl_list_diag_d")
-    columns = lines[0].count("|") + 1
-    assert refused(sorted(put_together(folder), key=lambda row: (row["file_name"], row["line_number"]))) == [
+    count = next(survey_file(f).rows for f in read_delivery(tmp_path, REGION, "", "2025-01").files if f.table == table)
+    declare(path, "csv", count, table=table)
+    return sorted(put_together(folder), key=lambda row: (row["file_name"], row["line_number"]))
+
+
+def whole(found: list[Row]) -> set[str]:
+    return {row["setl_id"] for row in found if row["record_kind"] == "list"}
+
+
+def unnamed(found: list[Row]) -> set[int]:
+    """Damages that name no list; the delivery is refused for them."""
+    named = {row["damage"] for row in found if row["damage"] and not row["record_kind"]}
+    return {row["damage"] for row in found if row["damage"]} - named
+
+
+def test_a_row_that_cannot_be_read_is_refused_and_its_list_too(tmp_path: Path) -> None:
+    found = spoiled(tmp_path, lambda lines: lines.__setitem__(1, lines[1] + "|x"))
+    columns = found[-1]["raw"].count("|")
+    assert refused(found) == [
         ("setl_list_d.txt", 1, "setl_list_diag_d中该清单(setl_id)有无法读取的行，清单不完整；请更正后重新交付这些表"),
-        (path.name, 1, f"setl_list_diag_d的该行有{columns + 1}列，表头有{columns}列；请更正后重新交付该表"),
-        (path.name, 4, "setl_list_diag_d的该行没有结算ID(setl_id)；请补填后重新交付该表"),
+        (
+            "setl_list_diag_d.txt",
+            1,
+            f"setl_list_diag_d的该行有{columns + 1}列，表头有{columns}列；请更正后重新交付该表",
+        ),
     ]
+    assert (whole(found), unnamed(found)) == ({"B"}, set())
+
+
+def moved(lines: list[str]) -> None:
+    """A cell too many before the settlement id of A, which then stands where another column is."""
+    lines[1] = "|x|" + lines[1]
+
+
+def swallowed(lines: list[str]) -> None:
+    """The first row of A opens a quote in its last cell, and B's last row closes one in its: no row is lost."""
+    first, last = lines[1].rsplit("|", 1)[0], lines[4].rsplit("|", 1)[0]
+    lines[1], lines[4] = first + "|@|open", last + "|@|closed|@"
+
+
+def in_two_lines(lines: list[str]) -> None:
+    """A line break that is not quoted: the second half names no list, the first names A."""
+    lines[1] = lines[1].replace("A|", "A|half\r\nof a text", 1)
+
+
+@pytest.mark.parametrize("change", [moved, swallowed, in_two_lines])
+def test_the_list_of_an_unreadable_row_is_refused_wherever_its_id_stands(
+    tmp_path: Path, change: Callable[[list[str]], object]
+) -> None:
+    found = spoiled(tmp_path, change)
+    assert (whole(found), unnamed(found)) == ({"B"}, set())
+
+
+def test_a_row_that_names_no_list_is_damage_to_the_whole_delivery(tmp_path: Path) -> None:
+    without_id = spoiled(tmp_path / "empty", lambda lines: lines.__setitem__(4, lines[4].replace("B|", "|", 1)))
+    assert refused(without_id) == [
+        ("setl_list_diag_d.txt", 4, "setl_list_diag_d的该行没有结算ID(setl_id)；请补填后重新交付该表")
+    ]
+    assert (whole(without_id), unnamed(without_id)) == ({"A", "B"}, {4})
+    cut = spoiled(tmp_path / "cut", lambda lines: lines.__setitem__(4, "half a row"))
+    assert (whole(cut), unnamed(cut)) == ({"A", "B"}, {4})
+
+
+@pytest.mark.parametrize("table", ["setl_list_d", "setl_d"])
+def test_without_its_header_or_settlement_a_list_is_refused_anyway(tmp_path: Path, table: str) -> None:
+    found = spoiled(tmp_path, lambda lines: lines.__setitem__(2, "half a row"), table)
+    assert (whole(found), unnamed(found)) == ({"A"}, set())
+
+
+def test_a_row_marked_as_deleted_belongs_to_no_list_anyway(tmp_path: Path) -> None:
+    tables = tables_of([A])
+    tables["setl_list_diag_d"].append({**tables["setl_list_diag_d"][0], "setl_id": "", "deleted": "1"})
+    found = put_together(deliver_tables(tmp_path, tables))
+    assert (whole(found), unnamed(found)) == ({"A"}, set())
 
 
 def test_the_tables_of_two_extracts_are_not_mixed(tmp_path: Path) -> None:

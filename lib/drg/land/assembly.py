@@ -1,7 +1,8 @@
 """Lists put together from the rows of the centre's tables, one record a row of setl_list_d; no Spark here.
 
 Every row that is read ends in exactly one place: in the message of its list, left out of it because it is marked as
-deleted or not valid, or as an unreadable record of its own. `rows` counts them, so that nothing is lost.
+deleted or not valid, or as an unreadable record of its own. `rows` counts them, so that nothing is lost. An unreadable
+row spoils the lists it names, and says which damage it is of, so that one that names none is found.
 
 Checks this stands for: settlement list quality rules (医疗保障基金结算清单质控规则) BT04, BT11, ID23, XL08, XL09.
 """
@@ -25,8 +26,10 @@ from drg.land.records import BATCH_ROWS, SCHEMA, Record, record_columns
 Row = dict[str, Any]
 
 # Rows of landed_list, and how many rows of the tables each stands for. A row without `record_kind` is none of
-# landed_list: it only counts what is left out where no list is there to be left out of.
-ASSEMBLED = pa.schema([*SCHEMA, ("rows", pa.int64()), ("left_out", pa.int64())])
+# landed_list: it counts what is left out where no list is there to be left out of, or says that the `damage` of its
+# file, a table of children, names a list that is there.
+BESIDE = pa.schema([("rows", pa.int64()), ("left_out", pa.int64()), ("damage", pa.int64())])
+ASSEMBLED = pa.schema([*SCHEMA, *BESIDE])
 GROUP = ("region_code", "delivery_month", "extract", "list_key")
 ORDER = ("place", "sort", "file_name", "line_number")
 
@@ -43,6 +46,7 @@ class Assembled:
     record: Record | None
     rows: int = 1
     left_out: int = 0
+    damage: int | None = None
 
 
 def assembled_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -60,13 +64,15 @@ def assembled_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBa
 
 def put_together(group: list[Row]) -> Iterator[Assembled]:
     """The records of one settlement id, given all rows of it in their order."""
-    faulty = [row for row in group if row["fault"]]
-    for row in faulty:
-        yield Assembled(row, _record(row["text"], {}, row["fault"]))
+    faulty = [row for row in group if row["names_list"]]
     tables: dict[str, list[Row]] = {table: [] for table in EXTRACT_TABLES}
     out: list[Row] = []
     for row in group:
-        if not row["fault"]:
+        if row["names_list"]:
+            continue
+        if row["fault"]:
+            yield Assembled(row, _record(row["text"], {}, row["fault"]), damage=_damage(row))
+        else:
             tables[EXTRACT_TABLES[row["place"]]].append(row)
     # A header or settlement that no longer holds counts where no other is there: it takes back an earlier delivery's.
     for table, rows in tables.items():
@@ -74,11 +80,16 @@ def put_together(group: list[Row]) -> Iterator[Assembled]:
         if live or table in CHILD_TABLES:
             out += [row for row in rows if row["void"]]
             tables[table] = live
-    headers = tables[HEADER_TABLE]
-    if headers:
+    if tables[HEADER_TABLE]:
         yield from _lists(tables, out, faulty)
+        yield from (Assembled(row, None, 0, damage=_damage(row)) for row in faulty if _damage(row))
     else:
         yield from _orphans(tables, out)
+
+
+def _damage(row: Row) -> int | None:
+    """The damage a row is of, where its list would seem whole without it: not without its header or settlement."""
+    return row["damage"] if EXTRACT_TABLES[row["place"]] in CHILD_TABLES else None
 
 
 def _lists(tables: dict[str, list[Row]], out: list[Row], faulty: list[Row]) -> Iterator[Assembled]:
@@ -145,7 +156,7 @@ def _batch(held: list[Assembled]) -> pa.RecordBatch:
     columns["record_kind"] = [
         kind if one.record else None for kind, one in zip(columns["record_kind"], held, strict=True)
     ]
-    columns |= {"rows": [one.rows for one in held], "left_out": [one.left_out for one in held]}
+    columns |= {name: [getattr(one, name) for one in held] for name in BESIDE.names}
     return pa.RecordBatch.from_pydict(columns, schema=ASSEMBLED)
 
 

@@ -1,7 +1,7 @@
 """Rows of the text extracts of the centre: cells between bars, a cell in quotes that open with @| and close with |@.
 
 A quoted cell may hold bars and line breaks. A quote closes where a bar or the end of the row follows it, and opens only
-at the start of a cell, so that a lone @ as a value has to be quoted.
+at the start of a cell, so that a lone @ as a value has to be quoted. A line that is a row by itself is inside no quote.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-BAR, OPEN, CLOSE = "|", "@|", "|@"
+BAR, OPEN, CLOSE, LONE = "|", "@|", "|@", "@"
 # A row may go over this many lines. A quote that is not closed by then spoils its own line and no other.
 MOST_LINES = 64
 UNCLOSED = "该行以@|开始的引号没有以|@结束；请重新交付该文件"
@@ -49,7 +49,7 @@ def rows_of(lines: Iterable[tuple[str, str | None]]) -> Iterator[Row]:
         taken: list[tuple[str, str | None]] = []
         while cells is None and len(taken) < MOST_LINES - 1 and (more := following()) is not None:
             taken.append(more)
-            if more[1]:
+            if more[1] or _row_by_itself(more[0], width):
                 break
             text += "\n" + more[0]
             cells = cells_of(text)
@@ -83,6 +83,14 @@ def cells_of(text: str) -> list[str] | None:
             cells.append(text[at:end])
             at = end
         at += len(BAR)
+
+
+def _row_by_itself(line: str, width: int) -> bool:
+    """A whole row, which a quote left open before it would swallow without a trace: its list would lack it."""
+    cells = cells_of(line) if line.count(BAR) >= width - 1 else None
+    if width < 2 or cells is None or len(cells) != width or not any(cells):
+        return False
+    return not any(cell == LONE or OPEN in cell or CLOSE in cell for cell in cells)
 
 
 def _closed(text: str, start: int) -> int:

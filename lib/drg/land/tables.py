@@ -1,14 +1,14 @@
 """One delivered table of the centre as rows that can be put together by list; no Spark here.
 
-A row is kept as the JSON of its cells in the centre's names. One that cannot be read keeps its text and says why, and
-the settlement id that stands in it, where one does: the list it belongs to is then not whole.
+A row is kept as the JSON of its cells in the centre's names. One that cannot be read keeps its text and says why. Which
+list it belongs to is not known, since the damage may have moved its cells: it is held against every list whose
+settlement id stands in any of them, and against the whole delivery where none does (`received`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -16,12 +16,14 @@ import pyarrow as pa
 from drg.land.delivery import DeliveredFile
 from drg.land.dialect import HEADER, centre_fields, missing_and_doubled, written
 from drg.land.layout import CHILD_TABLES, COPY_STAMPS, EXTRACT_TABLES, TABLE_COLUMNS
-from drg.land.quoted import rows_of
+from drg.land.quoted import BAR, rows_of
 from drg.land.records import BATCH_ROWS, decoded, parquet_batches, raw_lines, rows_in
 from drg.land.stream import BrokenFileError
 
-# One row of a table. `list_key`: its settlement id, or a place of its own where it has none; `place`: number of the
-# table in EXTRACT_TABLES; `void`: marked as deleted or as not valid.
+# One row of a table. `list_key`: its settlement id, or a place of its own where it cannot be read; `place`: number of
+# the table in EXTRACT_TABLES; `void`: marked as deleted or as not valid.
+# A row that cannot be read is followed by one with `names_list` for each value in it, keyed by the value, as if that
+# were a settlement id. `damage` ties them together, and lines that follow each other: pieces of one row, perhaps.
 ROWS = pa.schema(
     [
         ("region_code", pa.string()),
@@ -37,18 +39,32 @@ ROWS = pa.schema(
         ("void", pa.bool_()),
         ("fault", pa.string()),
         ("text", pa.string()),
+        ("damage", pa.int64()),
+        ("names_list", pa.bool_()),
     ]
 )
 _WHOLE = re.compile(r"\s*(\d{1,9})\s*")
-_Read = tuple[dict[str, Any] | None, str, str, str | None]  # cells, settlement id, text, fault
+_Read = tuple[dict[str, Any] | None, list[str], str, str | None]  # cells by name, values, text, fault
 
 
 def table_rows(file: DeliveredFile) -> Iterator[pa.RecordBatch]:
     """The rows of a table in the order of its file, as batches of `ROWS`; `line_number` counts them from 1."""
-    reading, number = _parquet(file) if file.format == "parquet" else _text(file), 0
-    while held := list(islice(reading, BATCH_ROWS)):
-        yield pa.RecordBatch.from_pylist([_row(file, number + i, *one) for i, one in enumerate(held, 1)], ROWS)
-        number += len(held)
+    rows: list[dict[str, Any]] = []
+    damage = 0
+    reading = _parquet(file) if file.format == "parquet" else _text(file)
+    for number, (cells, values, text, fault) in enumerate(reading, 1):
+        row = _row(file, number, cells, text, fault)
+        rows.append(row)
+        if row["fault"] and not row["void"]:
+            row["damage"] = damage = damage if damage and cells is None and file.format == "csv" else number
+            named = {**row, "names_list": True, "text": ""}
+            rows += [{**named, "list_key": key} for key in dict.fromkeys(value.strip() for value in values) if key]
+        damage = damage if cells is None else 0
+        if len(rows) >= BATCH_ROWS:
+            yield pa.RecordBatch.from_pylist(rows, ROWS)
+            rows = []
+    if rows:
+        yield pa.RecordBatch.from_pylist(rows, ROWS)
 
 
 def survey_table(file: DeliveredFile) -> tuple[int, bool, str | None]:
@@ -90,28 +106,31 @@ def _decoded(file: DeliveredFile) -> Iterator[tuple[str, str | None]]:
 def _text(file: DeliveredFile) -> Iterator[_Read]:
     rows = rows_of(_decoded(file))
     names = [name.strip().lower() for name in next(rows).cells]
-    at = names.index("setl_id")
     for row in rows:
-        setl_id = row.cells[at] if at < len(row.cells) else ""
         fault = row.fault
         if not fault and len(row.cells) != len(names):
             fault = f"{file.table}的该行有{len(row.cells)}列，表头有{len(names)}列；请更正后重新交付该表"
-        yield (None if fault else dict(zip(names, row.cells, strict=True))), setl_id, row.text, fault
+        if fault:
+            yield None, [*row.cells, *row.text.split(BAR)], row.text, fault
+        else:
+            yield dict(zip(names, row.cells, strict=True)), row.cells, row.text, None
 
 
 def _parquet(file: DeliveredFile) -> Iterator[_Read]:
     for batch in parquet_batches(file):
         named = batch.rename_columns([name.strip().lower() for name in batch.schema.names])
         for cells, fault in rows_in(named):
-            yield (None if fault else cells), _said(cells.get("setl_id")), written(cells) if fault else "", fault
+            values = [_said(value) for value in cells.values()] if fault or not _said(cells.get("setl_id")) else []
+            yield (None if fault else cells), values, written(cells) if fault else "", fault
 
 
 def _row(
-    file: DeliveredFile, number: int, cells: dict[str, Any] | None, setl_id: str, text: str, fault: str | None
+    file: DeliveredFile, number: int, cells: dict[str, Any] | None, text: str, fault: str | None
 ) -> dict[str, Any]:
-    key, sort, void = setl_id.strip(), None, False
-    key = "" if key == "null" else key
+    key, sort, void = "", None, False
     if cells is not None:
+        key = _said(cells.get("setl_id"))
+        key = "" if key == "null" else key
         whole = _WHOLE.fullmatch(_said(cells.get("sort")))
         sort = int(whole[1]) if whole else None
         void = _flag(cells.get("deleted")) is True or _flag(cells.get("vali_flag")) is False
@@ -134,6 +153,8 @@ def _row(
         "void": void,
         "fault": fault,
         "text": text,
+        "damage": None,
+        "names_list": False,
     }
 
 

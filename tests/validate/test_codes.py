@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from drg.group import load_icd
+from drg.land.layout import NODES
 from drg.validate.clean import CLEAN, clean_lists, cleaner, keyed_hash
 from drg.validate.codes import (
     DIAGNOSIS_FORM,
@@ -20,7 +21,6 @@ from drg.validate.codes import (
     CodeList,
     Written,
 )
-from drg.validate.operations import FIELDS
 
 # Of the clinical edition K80.101 is another code, A01.000x002 is none of the insurance edition.
 DIAGNOSES = CodeList.of(
@@ -203,16 +203,15 @@ def test_keyed_hash_is_hmac_sha256_of_purpose_and_value() -> None:
 
 
 def test_the_cleaner_answers_in_the_shape_spark_is_told() -> None:
-    lists = pa.array([["K80.101"]], pa.list_(pa.string()))
     identity = pa.array([dict.fromkeys(("certno", "gend", "emp_poscode", "adm_time", "dscg_time", "birth"), "1")])
     identity = pa.StructArray.from_arrays(
         [*identity.flatten(), pa.array([False])], names=[*(one.name for one in identity.type), "of_adult"]
     )
-    operations = pa.array([[]], pa.list_(pa.struct([(name, pa.string()) for name in FIELDS])))
-    result = cleaner(DIAGNOSES, PROCEDURES, ["K80.101"], [], SECRET)(
-        *(lists, lists, pa.array([[]], lists.type), pa.array([[]], lists.type), pa.array([False])),
-        *(pa.array(["P1"]), pa.array(["M1"]), identity, operations),
-    )
+    kinds = {node: pa.list_(pa.struct([(name, pa.string()) for name in names])) for node, names in NODES.items()}
+    rows = {"diseinfo": [{"diag_type": "1", "maindiag_flag": "1", "diag_code": "K80.101", "diag_name": "胆囊结石"}]}
+    nodes = [pa.array([rows.get(node)], kind) for node, kind in kinds.items()]
+    others = (pa.array([False]), pa.array(["P1"]), pa.array(["M1"]), identity)
+    result = cleaner(DIAGNOSES, PROCEDURES, ["K80.101"], [], SECRET)(*nodes, *others)
     assert result.type == CLEAN
     row = result[0].as_py()
     assert (row["diagnoses"], row["diagnosis_states"], row["procedures"]) == (["K80.101"], [KNOWN], [])

@@ -78,7 +78,7 @@ CARE = (
     Check(
         "XL13", "dscg_time",
         warn=f"discharge_date >= admission_date AND los_days <= 1 AND total_cost < {LOW_COST} AND n_procedures = 0"
-        " AND examination_charge = 0 AND laboratory_charge = 0",
+        " AND examination_fee = 0 AND laboratory_fee = 0",
         warn_message=f"住院不超过1天、费用低于{LOW_COST}元且没有手术、检查和化验，疑为低标准入院；请核对入院指征",
     ),
 )  # fmt: skip

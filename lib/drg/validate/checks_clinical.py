@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drg.validate.check import Check, among
-from drg.validate.tables import CLINICAL_EDITION, CODE_SYSTEM, NEWBORN_TYPES, NICU, PICU
+from drg.validate.tables import CLINICAL_EDITION, CODE_SYSTEM, NEWBORN_TYPES
 
 MALE_ONLY_DIAGNOSIS = "^(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
 FEMALE_ONLY_DIAGNOSIS = "^(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
@@ -163,11 +163,9 @@ PROCEDURES = (
     ),
     Check(
         "OP03", "oprn_oprt_date",
-        "array_min(procedure_dates) < date_sub(admission_date, 1)"
-        " OR array_max(procedure_dates) > date_add(discharge_date, 1)",
+        "first_operation_date < date_sub(admission_date, 1) OR last_operation_date > date_add(discharge_date, 1)",
         "手术操作日期(oprn_oprt_date)在住院期间之外超过1天；请核对手术日期和出入院时间后重新上传",
-        "array_min(procedure_dates) < admission_date OR array_max(procedure_dates) > discharge_date"
-        " OR exists(procedure_dates, d -> d IS NULL)",
+        "first_operation_date < admission_date OR last_operation_date > discharge_date OR operation_date_unread",
         "手术操作日期(oprn_oprt_date)为空或在住院期间之外1天；请核对",
     ),
     Check(
@@ -179,12 +177,12 @@ PROCEDURES = (
     ),
     Check(
         "OP07", "oper_dr_code",
-        warn="exists(surgeons, c -> c IS NULL OR c = '')",
+        warn="surgeon_missing",
         warn_message="手术操作的术者代码(oper_dr_code)为空；请补充术者的医保医师代码",
     ),
     Check(
         "OP08", "oprn_oprt_code",
-        warn="size(array_distinct(procedure_rows)) < size(procedure_rows)",
+        warn="operation_twice",
         warn_message="同一手术操作编码在同一时间重复；请删除重复的一条",
     ),
     Check(
@@ -195,12 +193,12 @@ PROCEDURES = (
     ),
     Check(
         "OP12", "item_sumamt",
-        warn="n_procedures > 0 AND surgery_charge = 0 AND treatment_charge = 0",
+        warn="n_procedures > 0 AND surgery_fee = 0 AND treatment_fee = 0",
         warn_message="有手术操作而手术费(06)和治疗费(05)均为0；请核对收费项目和手术操作",
     ),
     Check(
         "OP13", "oprn_oprt_code",
-        warn="n_procedures = 0 AND surgery_charge > 0",
+        warn="n_procedures = 0 AND surgery_fee > 0",
         warn_message="有手术费(06)而没有手术操作编码；请补充手术操作",
     ),
     Check(
@@ -261,8 +259,7 @@ INTENSIVE_CARE = (
     ),
     Check(
         "IC10", "scs_cutd_ward_type",
-        warn=f"(array_contains(icu_wards, '{NICU}') AND age_years > 1)"
-        f" OR (array_contains(icu_wards, '{PICU}') AND age_years > 18)",
+        warn="(ward_nicu AND age_years > 1) OR (ward_picu AND age_years > 18)",
         warn_message="新生儿监护(NICU)而年龄大于1岁，或儿科监护(PICU)而年龄大于18岁；请核对病房类型(scs_cutd_ward_type)",
     ),
 )  # fmt: skip

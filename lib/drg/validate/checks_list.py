@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drg.validate.check import Check, among
-from drg.validate.tables import DISCHARGE_WAYS, FUNDS, ICU_WARDS, INPATIENT_MED_TYPES, PAYMENT_METHODS
+from drg.validate.tables import DISCHARGE_WAYS, FUNDS, INPATIENT_MED_TYPES, PAYMENT_METHODS
 
 _DEPARTMENT = r"^[A-Z]\\d{2}(\\.\\d{1,2}){0,2}$"
 
@@ -66,12 +66,12 @@ IDENTITY = (
     ),
     Check(
         "ID14", "adm_cond_type",
-        warn="exists(conditions, c -> c IS NULL OR c NOT IN ('1', '2', '3', '4'))",
+        warn="condition_unknown",
         warn_message="入院病情(adm_cond_type)须为1（有）、2（临床未确定）、3（情况不明）或4（无）；请按病案首页补齐",
     ),
     Check(
         "ID15", "scs_cutd_ward_type",
-        warn=f"exists(icu_wards, w -> w IS NULL OR w NOT IN {among(*ICU_WARDS)})",
+        warn="ward_unknown",
         warn_message="重症监护病房类型(scs_cutd_ward_type)为空或不在代码表中；请核对",
     ),
     Check(
@@ -92,7 +92,7 @@ IDENTITY = (
     Check(
         "ID24", "chfpdr_code",
         warn="chfpdr_code IS NULL OR NOT startswith(chfpdr_code, 'D')"
-        " OR exists(surgeons, c -> c <> '' AND NOT startswith(c, 'D'))",
+        " OR surgeon_no_doctor",
         warn_message="主诊医师代码(chfpdr_code)为空，或医师、术者代码不以D开头（N开头为护士代码）；请改用医保医师代码",
     ),
     Check(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from drg.validate.check import Check, among
-from drg.validate.tables import FEES, FUND_PAY_TYPES
+from drg.validate.check import Check
 
 _LEAST = (
     "least(total_cost, full_self_pay, over_limit_self_pay, first_self_pay, eligible_amount, deductible, "
     "basic_fund_payment, hifmi_pay, hifob_pay, cvlserv_pay, hifes_pay, hifdm_pay, assistance_payment, othfund_pay, "
-    "stated_fund_total, hospital_share, account_payment, cash_payment, coalesce(array_min(fee_amounts), 0))"
+    "stated_fund_total, hospital_share, account_payment, cash_payment, least_fee)"
 )
 _PAID = "stated_fund_total + account_payment + cash_payment + hospital_share"
 _FUND = "(major_illness_payment + other_fund_payment + basic_fund_payment + assistance_payment)"
@@ -17,7 +16,7 @@ _ELIGIBLE = "total_cost - full_self_pay - over_limit_self_pay - first_self_pay"
 MONEY = (
     Check(
         "MN23", "medfee_sumamt",
-        "bad_amount OR exists(fee_amounts, a -> a IS NULL)",
+        "bad_amount OR fee_unread",
         "金额不是数字或超出范围；请以元为单位、两位小数填写各项金额后重新上传",
         "long_amount",
         "金额多于两位小数，已四舍五入到分；请以两位小数填写",
@@ -46,7 +45,7 @@ MONEY = (
     ),
     Check(
         "MN04", "med_chrgitm_type",
-        f"size(array_except(fee_types, array{among(*FEES)})) > 0 OR size(array_distinct(fee_types)) < size(fee_types)",
+        "fee_type_unknown OR fee_type_twice",
         "收费项目类别(med_chrgitm_type)须为01至14且每类只有一行；请归并后重新上传",
     ),
     Check(
@@ -94,13 +93,12 @@ MONEY = (
     ),
     Check(
         "MN21", "fund_pay_type",
-        f"size(array_except(fund_types, array{among(*FUND_PAY_TYPES)})) > 0",
+        "fund_type_unknown",
         "基金支付类型(fund_pay_type)不在对照表中，无法归入基金；请按国家编码更正或向医保经办机构申请对照后重新上传",
     ),
     Check(
         "MN22", "fund_pay_type",
-        warn="(fund = '310' AND exists(fund_types, t -> t LIKE '390%'))"
-        " OR (fund = '390' AND exists(fund_types, t -> t LIKE '310%'))",
+        warn="(fund = '310' AND fund_type_of_residents) OR (fund = '390' AND fund_type_of_employees)",
         warn_message="基金支付类型(fund_pay_type)与险种(insutype)不一致；请核对",
     ),
     Check(
@@ -125,7 +123,7 @@ MONEY = (
     ),
     Check(
         "MN19", "item_sumamt",
-        warn="los_days > 1 AND bed_charge <= 0",
+        warn="los_days > 1 AND bed_fee <= 0",
         warn_message="住院超过1天而床位费(01)为0；请核对收费项目",
     ),
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""The one Arrow function of validate: codes cleaned, names compared, identifiers hashed or judged, operations timed.
+"""The one Arrow function of validate: nodes read and added up, codes cleaned, identifiers hashed or judged.
 
-Pure functions of Arrow arrays; `with_clean_codes` runs them inside Spark in one pass over the lists. Strings and lists
-are worked on here and nowhere else, each distinct code and name of a batch once. What leaves are codes, keyed hashes
-and yes or no; an id number or postcode goes in and never comes out.
+Pure functions of Arrow arrays; `with_clean_lists` runs them inside Spark in one pass over the lists. The rows of nodes
+are worked on here and nowhere else, each distinct code and name of a batch once. What leaves are codes, amounts, keyed
+hashes and yes or no; an id number or postcode goes in and never comes out.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
+from pyspark.sql.pandas.types import from_arrow_type
 
+from drg.land.layout import NODES
+from drg.validate import lines
+from drg.validate.charges import CHARGES, PAYMENTS, charges, payments
 from drg.validate.codes import MALFORMED, UNKNOWN, CodeList, is_lone_asterisk
+from drg.validate.icu import ICU, intensive_care
 from drg.validate.identity import identity_faults
+from drg.validate.lines import DIAGNOSES, OPERATIONS
 from drg.validate.operations import operation_faults
 
 Flags = npt.NDArray[np.bool_]
@@ -53,25 +58,12 @@ CLEAN = pa.struct(
         ("procedure_states", pa.list_(pa.int32())),
         ("person_key", pa.string()),
         ("mdtrt_key", pa.string()),
+        *[field for schema in (DIAGNOSES, OPERATIONS, CHARGES, PAYMENTS, ICU) for field in schema],
         *[(name, pa.bool_()) for name in FAULTS],
     ]
 )
-_CLEAN_SQL = (
-    "diagnoses array<string>, diagnosis_states array<int>, procedures array<string>, procedure_states array<int>, "
-    "person_key string, mdtrt_key string, " + ", ".join(f"{name} boolean" for name in FAULTS)
-)
-# Columns that go in; none of them comes out.
-INPUTS = (
-    "diagnosis_codes",
-    "diagnosis_names",
-    "procedure_codes",
-    "procedure_names",
-    "is_clinical",
-    "psn_no",
-    "mdtrt_id",
-    "identity",
-    "operations",
-)
+# Columns that go in, nodes first; none of them comes out.
+INPUTS = (*NODES, "is_clinical", "psn_no", "mdtrt_id", "identity")
 _SEPARATOR = "\x1f"
 
 
@@ -154,19 +146,13 @@ def cleaner(
     """
     not_principal, not_main = frozenset(ungroupable), frozenset(ignored)
 
-    def clean(
-        dx: pa.Array,
-        dx_names: pa.Array,
-        op: pa.Array,
-        op_names: pa.Array,
-        is_clinical: pa.Array,
-        person: pa.Array,
-        visit: pa.Array,
-        identity: pa.Array,
-        operations: pa.Array,
-    ) -> pa.Array:
-        dx_codes, dx_states, dx_odd = clean_lists(dx, diagnoses, dx_names, is_clinical)
-        op_codes, op_states, op_odd = clean_lists(op, procedures, op_names, is_clinical)
+    def clean(*columns: pa.Array) -> pa.Array:
+        told = dict(zip(INPUTS, columns, strict=True))
+        identity, operated = told["identity"], told["oprninfo"]
+        dx, dx_names, of_diagnoses = lines.diagnoses(told["diseinfo"])
+        op, op_names, of_operations = lines.operations(operated)
+        dx_codes, dx_states, dx_odd = clean_lists(dx, diagnoses, dx_names, told["is_clinical"])
+        op_codes, op_states, op_odd = clean_lists(op, procedures, op_names, told["is_clinical"])
         faults: dict[str, Any] = {
             "principal_ungroupable": _first_is_in(dx_codes, not_principal),
             "main_procedure_ignored": _first_is_in(op_codes, not_main),
@@ -176,14 +162,15 @@ def cleaner(
             "lone_asterisk": dx_odd["lone_asterisk"],
             "of_two_editions": dx_odd["of_two_editions"] | op_odd["of_two_editions"],
             **identity_faults(identity),
-            **operation_faults(operations, identity),
+            **operation_faults(operated, identity),
         }
-        columns = [
-            *(dx_codes, dx_states, op_codes, op_states),
-            *(keyed_hash(person, secret, "person"), keyed_hash(visit, secret, "visit")),
+        keys = [keyed_hash(told[name], secret, of) for name, of in (("psn_no", "person"), ("mdtrt_id", "visit"))]
+        found = [
+            *(dx_codes, dx_states, op_codes, op_states, *keys, *of_diagnoses, *of_operations),
+            *(*charges(told["iteminfo"]), *payments(told["payinfo"]), *intensive_care(told["icuinfo"])),
             *[pa.array(faults[name], pa.bool_()) for name in FAULTS],
         ]
-        return pa.StructArray.from_arrays(columns, fields=list(CLEAN))
+        return pa.StructArray.from_arrays(found, fields=list(CLEAN))
 
     return clean
 
@@ -196,7 +183,7 @@ def _others_are_not_in(codes: pa.ListArray, among: frozenset[str]) -> list[bool]
     return [any(code is not None and code not in among for code in (one or ())[1:]) for one in codes.to_pylist()]
 
 
-def with_clean_codes(
+def with_clean_lists(
     lists: DataFrame,
     diagnoses: CodeList,
     procedures: CodeList,
@@ -210,10 +197,6 @@ def with_clean_codes(
     """
     # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
     udf: Any = arrow_udf
-    clean: Callable[..., Column] = udf(cleaner(diagnoses, procedures, ungroupable, ignored, secret), _CLEAN_SQL)
-    return (
-        lists.withColumn("_clean", clean(*INPUTS))
-        .drop(*INPUTS)
-        .select("*", *[F.col(f"_clean.{field.name}").alias(field.name) for field in CLEAN])
-        .drop("_clean")
-    )
+    function = cleaner(diagnoses, procedures, ungroupable, ignored, secret)
+    clean: Callable[..., Column] = udf(function, from_arrow_type(CLEAN))
+    return lists.withColumn("_clean", clean(*INPUTS)).drop(*INPUTS).select("*", "_clean.*").drop("_clean")

@@ -13,14 +13,6 @@ from drg.validate.live import POSITION
 from drg.validate.parse import MONEY
 
 NEWBORN_DAYS = 28
-# Charge categories that checks compare with what was done.
-CHARGES = {
-    "01": "bed_charge",
-    "03": "examination_charge",
-    "04": "laboratory_charge",
-    "05": "treatment_charge",
-    "06": "surgery_charge",
-}
 # Live births by the fourth place of an outcome of delivery (Z37); of 5 (several, all alive) as many or more.
 LIVE_BIRTHS = {"0": 1, "2": 2, "3": 1, "5": 3}
 
@@ -78,7 +70,6 @@ def with_facts(lists: DataFrame) -> DataFrame:
         F.array_join("procedures", " ").alias("procedure_text"),
         F.coalesce(*[F.when(outcome == place, born) for place, born in LIVE_BIRTHS.items()]).alias("live_births"),
         (outcome == "5").alias("many_births"),
-        *[charge(code).alias(name) for code, name in CHARGES.items()],
         (F.unix_timestamp("discharged_at") - F.unix_timestamp("admitted_at")).alias("stay_seconds"),
         _sum("hifmi_pay", "hifob_pay").alias("major_illness_payment"),
         _sum("cvlserv_pay", "hifes_pay", "hifdm_pay", "othfund_pay").alias("other_fund_payment"),
@@ -88,12 +79,6 @@ def with_facts(lists: DataFrame) -> DataFrame:
 def _grams(name: str) -> Column:
     """A newborn's weight in grams: below 20 it was written in kilograms (NB03)."""
     return F.col(name) * F.when(F.col(name) < 20, 1000).otherwise(1)
-
-
-def charge(code: str) -> Column:
-    """Amount of one charge category, 0 where the list has no row of it (a category occurs once: MN04)."""
-    place = F.array_position("fee_types", code).cast("int") - 1
-    return F.coalesce(F.get("fee_amounts", place), F.lit(0).cast(MONEY))
 
 
 def with_findings(

@@ -1,4 +1,4 @@
-"""Intensive care of a list (重症监护, node icuinfo): its minutes, and what is odd about its rows.
+"""Intensive care of a list (重症监护, node icuinfo): its minutes, and what is odd about its rows; Arrow only.
 
 A row is one stay in a ward, from entry to exit; several rows add up, and time that two of them both claim counts once.
 A row counts by its two times, not by the duration it states (`days/hours/minutes` as text). A row whose times are
@@ -10,83 +10,91 @@ Ids of the checks that read these columns: settlement list quality rules (医疗
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from drg.validate.nodes import Rows, Whole, digits, is_among, yes
+from drg.validate.operations import moments
+from drg.validate.tables import ICU_WARDS, NICU, PICU
 
 # What stands for the ward in a filler row, whose two times are then equal or empty.
 _NO_WARD = ("", "*", "-")
 MOST_MINUTES = 2**31 - 1
-_DURATION = r"^\d{1,3}/\d{1,2}/\d{1,2}$"
+_DURATION = r"^(?P<days>[0-9]{1,3})/(?P<hours>[0-9]{1,2})/(?P<minutes>[0-9]{1,2})$"
+ICU = pa.schema(
+    [
+        ("icu_minutes", pa.int32()),
+        ("icu_from", pa.date32()),
+        ("icu_to", pa.date32()),
+        ("icu_without_times", pa.bool_()),
+        ("icu_overlaps", pa.bool_()),
+        ("icu_duration_differs", pa.bool_()),
+        ("icu_duration_unread", pa.bool_()),
+        ("ward_unknown", pa.bool_()),
+        ("ward_nicu", pa.bool_()),
+        ("ward_picu", pa.bool_()),
+    ]
+)
 
 
-def icu_rows(node: Column, instant: Callable[[Column], Column]) -> Column:
-    """The rows of icuinfo as structs (entered, left: seconds; stated: minutes; ward), fillers left out, in their order.
+def intensive_care(node: pa.ListArray) -> list[pa.Array]:
+    """Columns `ICU`, one value a list.
 
-    `instant` reads a time; a time or duration that cannot be read is null.
+    icu_minutes: whole minutes, rounded down; 0 without intensive care. icu_from, icu_to: first and last day of the rows
+    that count, null without. The others are yes or no.
     """
-    stays = F.filter(node, lambda row: ~_is_filler(row))
-    return F.transform(
-        stays,
-        lambda row: F.struct(
-            F.unix_timestamp(instant(F.trim(row["scs_cutd_inpool_time"]))).alias("entered"),
-            F.unix_timestamp(instant(F.trim(row["scs_cutd_exit_time"]))).alias("left"),
-            _minutes(F.trim(row["scs_cutd_sum_dura"])).alias("stated"),
-            F.trim(row["scs_cutd_ward_type"]).alias("ward"),
-        ),
-    )
-
-
-def counted(rows: Column) -> Column:
-    """The rows that count, the earliest entry first."""
-    return F.array_sort(F.filter(rows, lambda row: row["left"] >= row["entered"]))
-
-
-def covered(stays: Column) -> Column:
-    """Struct of what the counted rows cover: `seconds`, time claimed twice taken once, and `until`, the last exit."""
-    none = F.struct(F.lit(0).cast("bigint").alias("seconds"), F.lit(0).cast("bigint").alias("until"))
-
-    def add(done: Column, row: Column) -> Column:
-        more = row["left"] - F.greatest(row["entered"], done["until"])
-        return F.struct(
-            (done["seconds"] + F.greatest(more, F.lit(0).cast("bigint"))).alias("seconds"),
-            F.greatest(done["until"], row["left"]).alias("until"),
-        )
-
-    return F.aggregate(stays, none, add)
-
-
-def icu_columns(rows: str, stays: str, cover: str) -> list[Column]:
-    """What settlement_list and the checks take from the rows, the counted ones and what these cover.
-
-    icu_minutes: whole minutes, rounded down; 0 without intensive care. icu_from, icu_to: first and last day, null
-    without. The others are yes or no.
-    """
-    claimed = F.aggregate(stays, F.lit(0).cast("bigint"), lambda total, row: total + row["left"] - row["entered"])
-    some = F.size(stays) > 0
+    rows = Rows.of(node)
+    ward = pc.fill_null(rows.text("scs_cutd_ward_type"), "")
+    entry, left = (pc.fill_null(rows.text(f"scs_cutd_{name}_time"), "") for name in ("inpool", "exit"))
+    told = ~(is_among(ward, _NO_WARD) & yes(pc.equal(entry, left)))
+    rows, ward = rows.where(told), ward.filter(pa.array(told))
+    entered, ended = (moments(text.filter(pa.array(told))) for text in (entry, left))
+    stated = _minutes(rows.text("scs_cutd_sum_dura"))
+    sound = ended >= entered  # a comparison with a time that is not there does not hold
+    counted = rows.where(sound)
+    begins, ends = (times[sound].astype("int64") for times in (entered, ended))
+    differs = sound & (stated >= 0) & (np.abs((ended - entered).astype("int64") - stated * 60) > 3600)
+    seconds = _covered(counted, begins, ends)
     return [
         # A year 9999 typed into a list that is refused for it must not stop the others.
-        F.least(F.floor(F.col(f"{cover}.seconds") / 60), F.lit(MOST_MINUTES)).cast("int").alias("icu_minutes"),
-        F.when(some, F.to_date(F.timestamp_seconds(F.get(stays, F.lit(0))["entered"]))).alias("icu_from"),
-        F.when(some, F.to_date(F.timestamp_seconds(F.col(f"{cover}.until")))).alias("icu_to"),
-        (F.size(stays) < F.size(rows)).alias("icu_without_times"),
-        (claimed > F.col(f"{cover}.seconds")).alias("icu_overlaps"),
-        F.exists(stays, lambda row: F.abs(row["left"] - row["entered"] - row["stated"] * 60) > 3600).alias(
-            "icu_duration_differs"
-        ),
-        F.exists(rows, lambda row: row["stated"].isNull()).alias("icu_duration_unread"),
-        F.transform(rows, lambda row: row["ward"]).alias("icu_wards"),
+        pa.array(np.minimum(seconds // 60, MOST_MINUTES), pa.int32()),
+        _days(counted, begins, np.minimum),
+        _days(counted, ends, np.maximum),
+        pa.array(rows.any(~sound)),
+        pa.array(counted.total(ends - begins) > seconds),
+        pa.array(rows.any(differs)),
+        pa.array(rows.any(stated < 0)),
+        pa.array(rows.any(~is_among(ward, ICU_WARDS))),
+        pa.array(rows.any(is_among(ward, (NICU,)))),
+        pa.array(rows.any(is_among(ward, (PICU,)))),
     ]
 
 
-def _is_filler(row: Column) -> Column:
-    entry, exit_ = (F.coalesce(F.trim(row[f"scs_cutd_{name}_time"]), F.lit("")) for name in ("inpool", "exit"))
-    return F.coalesce(F.trim(row["scs_cutd_ward_type"]), F.lit("")).isin(*_NO_WARD) & (entry == exit_)
+def _covered(rows: Rows, begins: Whole, ends: Whole) -> Whole:
+    """Seconds the rows of a list cover, time claimed twice taken once."""
+    found = np.zeros(rows.lists, dtype=np.int64)
+    until = np.full(rows.lists, np.iinfo(np.int64).min)
+    order = np.lexsort((ends, begins, rows.parent))
+    for row in order:
+        parent, begin, end = rows.parent[row], begins[row], ends[row]
+        found[parent] += max(0, end - max(begin, until[parent]))
+        until[parent] = max(end, until[parent])
+    return found
 
 
-def _minutes(text: Column) -> Column:
-    """A duration `days/hours/minutes` in minutes, with up to 24 hours and 60 minutes as some systems write them."""
-    days, hours, minutes = (F.try_element_at(F.split(text, "/"), F.lit(i)).try_cast("int") for i in (1, 2, 3))
-    readable = text.rlike(_DURATION) & (hours <= 24) & (minutes <= 60)
-    return F.when(readable, days * 1440 + hours * 60 + minutes)
+def _days(rows: Rows, seconds: Whole, extreme: np.ufunc) -> pa.Array:
+    """The day of the earliest or latest instant of each list, null without one."""
+    lists, at = rows.heads()
+    days = np.full(rows.lists, np.datetime64("NaT"), dtype="datetime64[D]")
+    if len(lists):
+        days[lists] = extreme.reduceat(seconds, at).astype("datetime64[s]").astype("datetime64[D]")
+    return pa.array(days, pa.date32())
+
+
+def _minutes(text: pa.StringArray) -> Whole:
+    """A duration `days/hours/minutes` in minutes, up to 24 hours and 60 minutes as some systems write; -1 if unread."""
+    found = pc.extract_regex(text, _DURATION)
+    days, hours, minutes = (digits(found.field(name)) for name in ("days", "hours", "minutes"))
+    readable = yes(pc.is_valid(found)) & (hours <= 24) & (minutes <= 60)
+    return np.where(readable, days * 1440 + hours * 60 + minutes, -1)

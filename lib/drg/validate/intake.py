@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from drg.errors import ContractError
 from drg.validate.checks import ROW_CHECKS
-from drg.validate.clean import with_clean_codes
+from drg.validate.clean import with_clean_lists
 from drg.validate.codes import CodeList
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
@@ -61,7 +61,7 @@ def judge_lists(
         settings: what regions set for the checks, see `drg.validate.degrees`.
     """
     records = typed(parse(landed, headers), references.regions)
-    clean = with_clean_codes(
+    clean = with_clean_lists(
         records,
         references.diagnoses,
         references.procedures,

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from drg.validate.check import AnyCheck
 from drg.validate.degrees import REJECT, Settings, Unit, sentences
-from drg.validate.facts import charge, in_units
+from drg.validate.facts import in_units
 from drg.validate.parse import MONEY
 from drg.validate.tables import FEES
 
@@ -85,7 +85,7 @@ def settlement_list(lists: DataFrame) -> DataFrame:
         "principal_procedure",
         "other_procedures",
         "total_cost",
-        *[charge(code).alias(name) for code, name in FEES.items()],
+        *FEES.values(),
         "full_self_pay",
         "over_limit_self_pay",
         "first_self_pay",

@@ -18,12 +18,9 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from drg.land.dialect import INTERFACE, centre_raw
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
-from drg.validate.icu import counted, covered, icu_columns, icu_rows
-from drg.validate.operations import MAIN
-from drg.validate.tables import CLINICAL_EDITION, ID_CARD, NO_FUND_MONEY, PACKAGE_ROW, pooling_region
+from drg.validate.tables import CLINICAL_EDITION, ID_CARD, pooling_region
 
 MONEY = "decimal(16,2)"
-SUM = "decimal(20,2)"
 
 AMOUNTS = {
     "total_cost": "medfee_sumamt",
@@ -104,11 +101,13 @@ def parse(landed: DataFrame, headers: Sequence[str]) -> DataFrame:
 def _trimmed(found: DataFrame) -> DataFrame:
     """Header fields without blanks around them, null where they are empty or say so.
 
-    Written as SQL: a call a function would take longer than to judge a small region.
+    Written as SQL: a call a function would take longer than to judge a small region. To look for blanks of every kind
+    takes long as well, and few texts begin or end with another character than a visible one of ASCII.
     """
-    bare = {name: f"btrim({name}, '{_BLANKS}')" for name in _FIELDS}
-    texts = [f"CASE WHEN {text} NOT IN ('', 'null') THEN {text} END AS {name}" for name, text in bare.items()]
-    return found.selectExpr(*_KEPT, *texts, *NODES)
+    seen = "ascii({0}) BETWEEN 33 AND 126 AND ascii(right({0}, 1)) BETWEEN 33 AND 126"
+    bare = [f"CASE WHEN {seen.format(n)} THEN {n} ELSE btrim({n}, '{_BLANKS}') END AS {n}" for n in _FIELDS]
+    texts = [f"CASE WHEN {name} NOT IN ('', 'null') THEN {name} END AS {name}" for name in _FIELDS]
+    return found.selectExpr(*_KEPT, *bare, *NODES).selectExpr(*_KEPT, *texts, *NODES)
 
 
 def _centre_raw() -> Callable[..., Column]:
@@ -127,69 +126,20 @@ def _centre_raw() -> Callable[..., Column]:
 def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
     """The columns checks and settlement_list are made of, one row a record; see the names selected.
 
-    Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time. `diagnosis_codes` and
-    `procedure_codes` are text as delivered, the principal ones first; they and their like go into `with_clean_codes`.
+    Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time. The nodes stay as they
+    are, and with `identity` go into the one function of `drg.validate.clean`.
     """
-    western = F.filter("diseinfo", lambda row: F.trim(row["diag_type"]) == "1")
-    with_nodes = parsed.select(
-        "*",
-        F.coalesce(western, _none("diseinfo")).alias("_western"),
-        F.coalesce("oprninfo", _none("oprninfo")).alias("_procedures"),
-        F.coalesce(
-            F.filter("iteminfo", lambda row: ~F.trim(row["med_chrgitm_type"]).eqNullSafe(PACKAGE_ROW)),
-            _none("iteminfo"),
-        ).alias("_items"),
-        F.coalesce("payinfo", _none("payinfo")).alias("_payments"),
-        icu_rows(F.coalesce("icuinfo", _none("icuinfo")), instant).alias("_icu_rows"),
-    )
-    split = with_nodes.select(
-        "*",
-        *_split("_western", "maindiag_flag", "principal", "others"),
-        *_split("_procedures", "main_oprn_flag", "main", "further"),
-        F.transform("_items", lambda row: _amount(row["item_sumamt"])).alias("_item_amounts"),
-        counted(F.col("_icu_rows")).alias("_icu_stays"),
-    ).withColumn("_icu_cover", covered(F.col("_icu_stays")))
-    return split.select(
+    return parsed.select(
         *_KEPT,
         *_stay(),
         *_patient(regions),
         *_amounts(),
-        F.size("_western").alias("n_diagnoses"),
-        F.size("_principal").alias("n_principal"),
-        F.size("_procedures").alias("n_procedures"),
-        F.size("_main").alias("n_main_procedures"),
         _number("diag_code_cnt").alias("stated_diagnoses"),
         _number("oprn_oprt_code_cnt").alias("stated_procedures"),
-        F.trim(F.get("_principal", F.lit(0))["adm_cond_type"]).alias("principal_condition"),
-        F.transform("_western", lambda row: F.trim(row["adm_cond_type"])).alias("conditions"),
-        F.exists("_western", lambda row: F.coalesce(F.trim(row["diag_name"]), F.lit("")) == "").alias("name_missing"),
-        _is_main(F.get("_western", F.lit(0))["maindiag_flag"]).alias("principal_first"),
-        F.transform("_procedures", lambda row: F.trim(row["oper_dr_code"])).alias("surgeons"),
-        F.transform(
-            "_procedures",
-            lambda row: F.concat_ws(
-                " ", F.trim(row["oprn_oprt_code"]), F.trim(row["oprn_oprt_date"]), F.trim(row["oprn_oprt_begntime"])
-            ),
-        ).alias("procedure_rows"),
-        F.exists("_items", _parts_differ).alias("parts_differ"),
         *_checked(),
-        *_looked_at(),
-        # A 4101A gives the time an operation began instead of its date.
-        F.transform(
-            "_procedures",
-            lambda row: _day(F.coalesce(F.nullif(row["oprn_oprt_date"], F.lit("")), row["oprn_oprt_begntime"])),
-        ).alias("procedure_dates"),
-        *icu_columns("_icu_rows", "_icu_stays", "_icu_cover"),
-        F.transform("_items", lambda row: F.trim(row["med_chrgitm_type"])).alias("fee_types"),
-        F.col("_item_amounts").alias("fee_amounts"),
-        _total("_item_amounts").alias("fee_total"),
-        F.transform("_payments", lambda row: F.trim(row["fund_pay_type"])).alias("fund_types"),
-        _total(
-            F.transform(
-                F.filter("_payments", lambda row: ~F.trim(row["fund_pay_type"]).isin(*NO_FUND_MONEY)),
-                lambda row: _amount(row["fund_payamt"]),
-            )
-        ).alias("listed_fund_total"),
+        F.col("icd_version").startswith(CLINICAL_EDITION).alias("is_clinical"),
+        _identity().alias("identity"),
+        *NODES,
     )
 
 
@@ -262,27 +212,12 @@ def _minutes(stem: str) -> Column:
     return F.when(given, parts[0] * 1440 + parts[1] * 60 + parts[2])
 
 
-def _looked_at() -> list[Column]:
-    """What the one function of `drg.validate.clean` looks at beside person number and visit id."""
+def _identity() -> Column:
+    """What the function of `drg.validate.clean` looks at beside person number, visit id and nodes."""
     adult_card = (F.col("psn_cert_type") == ID_CARD) & (_number("age") > 1)
     birth = F.date_format(_day(F.col("brdy")), "yyyyMMdd")
     texts = [F.col(name) for name in ("certno", "gend", "emp_poscode", "adm_time", "dscg_time")]
-    return [
-        _codes("_principal", "_others", "diag_code").alias("diagnosis_codes"),
-        _codes("_principal", "_others", "diag_name").alias("diagnosis_names"),
-        _codes("_main", "_further", "oprn_oprt_code").alias("procedure_codes"),
-        _codes("_main", "_further", "oprn_oprt_name").alias("procedure_names"),
-        F.col("icd_version").startswith(CLINICAL_EDITION).alias("is_clinical"),
-        F.struct(*texts, adult_card.alias("of_adult"), birth.alias("birth")).alias("identity"),
-        F.col("_procedures").alias("operations"),
-    ]
-
-
-def _parts_differ(item: Column) -> Column:
-    """Whether the parts of a charge item that are given do not add up to it, by more than a fen."""
-    parts = [_amount(item[f"item_{name}_amt"]) for name in ("claa", "clab", "ownpay", "oth")]
-    total = parts[0] + parts[1] + parts[2] + parts[3]
-    return F.coalesce(F.abs(total - _amount(item["item_sumamt"])) > F.lit("0.01").cast(MONEY), F.lit(False))
+    return F.struct(*texts, adult_card.alias("of_adult"), birth.alias("birth"))
 
 
 def _patient(regions: Sequence[str]) -> list[Column]:
@@ -344,31 +279,6 @@ def _number(name: str) -> Column:
 def _weight(name: str) -> Column:
     """A weight or amount as written, in whatever unit; null where it is no plain number."""
     return F.when(F.col(name).rlike(r"^\d{1,6}(\.\d+)?$"), F.col(name).try_cast("decimal(10,3)"))
-
-
-def _split(rows: str, flag: str, main: str, rest: str) -> list[Column]:
-    """Rows flagged main, and the others, each in the order of the list."""
-    return [
-        F.filter(rows, lambda row: _is_main(row[flag])).alias(f"_{main}"),
-        F.filter(rows, lambda row: ~_is_main(row[flag])).alias(f"_{rest}"),
-    ]
-
-
-def _is_main(flag: Column) -> Column:
-    return F.coalesce(F.upper(F.trim(flag)).isin(*MAIN), F.lit(False))
-
-
-def _codes(first: str, then: str, field: str) -> Column:
-    return F.concat(F.col(f"{first}.{field}"), F.col(f"{then}.{field}"))
-
-
-def _total(amounts: str | Column) -> Column:
-    zero = F.lit(0).cast(SUM)
-    return F.aggregate(amounts, zero, lambda total, a: (total + F.coalesce(a, F.lit(0).cast(MONEY))).cast(SUM))
-
-
-def _none(node: str) -> Column:
-    return F.array().cast(_NODE_TYPES[node])
 
 
 def _header_number(headers: Sequence[str]) -> Column:

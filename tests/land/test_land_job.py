@@ -212,7 +212,7 @@ def test_half_a_line_is_refused_and_its_neighbour_is_not(spark: SparkSession, ou
 def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
     env, first = outcome
     lake = Lake(spark, env)
-    judged = ("settlement_list", "rejected_list", "list_flag", "list_quality")
+    judged = ("settlement_list", "rejected_list", "list_flag", "list_quality", "intake_finding")
     tables = ("landed_list", *judged, "hospital_register", "fund_budget")
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
     assert run(spark, env, []).failed == first.failed
@@ -235,3 +235,39 @@ def test_a_file_that_breaks_off_replaces_no_landed_rows(spark: SparkSession, out
     assert f"{path.name} breaks off" in reason
     assert "the rows landed earlier stay" in reason
     assert Lake(spark, env).read("landed_list", delivery_month=["2024-12"], region_code=[SOUND]).count() == 2
+
+
+def test_a_month_that_shrank_is_named_until_it_is_whole_and_held_where_the_region_says_so(
+    spark: SparkSession, outcome: tuple[Env, Outcome], tmp_path: Path
+) -> None:
+    """January comes again without its corrections: of D1, D2 and D3 of December, D2 taken back, two are left."""
+    env, lake = outcome[0], Lake(spark, outcome[0])
+    for name in ("delivery.json", f"{SOUND}_2025-01_corrections_2024-12.jsonl.gz"):
+        (env.deliveries / SOUND / "2025-01" / name).unlink()
+    deliver(env.deliveries, [message(setl_id="J1", fixmedins_code=hospital(SOUND))], SOUND, "2025-01")
+    assert run_steps(spark, env, steps_between("land", "land"), (SOUND,), ("2025-01",), NOW).failed == []
+    december = {"settlement_month": ["2024-12"], "region_code": [SOUND]}
+    judge = steps_between("validate", "validate")
+    said: list[str] = []
+    assert run_steps(spark, env, judge, (SOUND,), ("2024-12",), NOW, said.append).failed == []
+    about = "以前审核时有3份结算清单，现在只有2份（已冲销的计算在内），少1份"
+    assert next(text for text in said if about in text).startswith(f"region {SOUND}, month 2024-12: BT10 提示 ")
+    (before,) = lake.read("intake_finding", **december).collect()
+    assert (before["check_id"], before["subject"], before["hospital_code"], before["degree"]) == (
+        *("BT10", SOUND, None, "warn"),
+    )
+    # Judged again it is found again: what was known before stands in the finding.
+    for folder, text in (("national", "name: 国家\n"), (SOUND, "name: 测试\ninherits: national\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "region.yaml").write_text(f"code: '{folder}'\n{text}", encoding="utf-8")
+    (tmp_path / SOUND / "intake.yaml").write_text(
+        "validate.degrees:\n- {value: [{check: BT10, degree: hold}], from: 2024-12-01, unit: list, source: s, "
+        "standing: assumed}\n",
+        encoding="utf-8",
+    )
+    again = run_steps(spark, replace(env, policy=tmp_path), judge, (SOUND,), ("2024-12",), NOW)
+    ((step, region, month, reason),) = again.failed
+    assert (step, region, month) == ("validate", SOUND, "2024-12")
+    assert reason.startswith(f"region {SOUND}, month 2024-12: held by BT10: {about}")
+    (after,) = lake.read("intake_finding", **december).collect()
+    assert after.asDict() == before.asDict() | {"degree": "hold"}

@@ -10,9 +10,9 @@ from intake_frames import judge, land
 from intake_messages import message
 from pyspark.sql import functions as F
 
-from drg.validate.across import MOST_STAYS, findings_across, found_across, months_before, with_across
+from drg.validate.across import MOST_STAYS, findings_across, found_across, with_across
 from drg.validate.check import Stay
-from drg.validate.checks_across import ACROSS
+from drg.validate.checks_across import ACROSS, months_before
 from drg.validate.degrees import Settings
 from drg.validate.outputs import settlement_list
 

@@ -19,6 +19,20 @@ READMITTED_DAYS = 15
 _CYCLES = ("Z51", "Z49")
 
 
+def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """The `count` months before one, the earliest first."""
+    year, number = int(month[:4]), int(month[5:])
+    places = [year * 12 + number - 1 - back for back in range(count, 0, -1)]
+    return tuple(f"{place // 12:04d}-{place % 12 + 1:02d}" for place in places)
+
+
+def months_around(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """A month with the `count` months before and after it."""
+    year, number = int(month[:4]), int(month[5:])
+    last = year * 12 + number - 1 + count
+    return months_before(f"{(last + 1) // 12:04d}-{(last + 1) % 12 + 1:02d}", 2 * count + 1)
+
+
 def nights_in_both(this: Stay, other: Stay) -> int:
     """Nights the two stays share; not above 0 where they do not overlap."""
     return min(this.discharge, other.discharge) - max(this.admission, other.admission)

@@ -154,6 +154,16 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "XL13": ("", "one day, little cost, no operation, examination or laboratory"),
 }
 
+# Check of a month as a whole -> what it finds.
+BATCH_ENGLISH: dict[str, str] = {
+    "BT03": "the region's lists differ from the mean of the three months before by more than {share}",
+    "BT07": "a required item is missing in more than {share} of the lists, or {points} more than the month before",
+    "BT08": "more than {share} of a hospital's lists come back",
+    "BT09": "less than {share} of the month's delivery belongs to the month",
+    "BT10": "settlements that an earlier run knew are gone and were not taken back",
+    "DX20": "more than {share} of a hospital's codes are in no dictionary of the insurance edition",
+}
+
 # Known to be enforced by a provincial platform; the other checks are assumed, from the standard and its use.
 ENFORCED = frozenset(
     {

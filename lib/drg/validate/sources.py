@@ -10,8 +10,9 @@ from pyspark.sql import functions as F
 from drg.errors import DeliveryError, PolicyError
 from drg.group import RulePack, available_schemes, load_icd, load_pack
 from drg.runner import StepContext
-from drg.validate.across import months_around
 from drg.validate.checks import CHECKS
+from drg.validate.checks_across import months_around
+from drg.validate.checks_batch import BATCH
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
 from drg.validate.degrees import Settings, Unit, read_settings
 from drg.validate.intake import References
@@ -34,7 +35,7 @@ def settings_of(ctx: StepContext) -> dict[Unit, Settings]:
     for month in ctx.months:
         for region in ctx.live(month):
             try:
-                found |= read_settings(ctx.policy, [(region, month)], CHECKS)
+                found |= read_settings(ctx.policy, [(region, month)], (*CHECKS, *BATCH))
             except PolicyError as error:
                 ctx.fail(region, month, error)
     return found

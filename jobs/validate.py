@@ -9,6 +9,7 @@ from drg.doors.config import person_key_secret
 from drg.errors import ContractError
 from drg.runner import StepContext, job_main
 from drg.validate.across import findings_across, with_across
+from drg.validate.certificates import findings_of_certificates
 from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import in_units
@@ -37,9 +38,11 @@ def run(ctx: StepContext) -> None:
         ctx.count_in(region, month, rows)
     secret, headers = person_key_secret(ctx.env), headers_of(landed)
     alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
-    across = findings_across(alone, earlier_lists(ctx, judged), settings).persist()
-    lists = with_across(alone, across)
-    earlier = earlier_months(ctx, judged)
+    earlier, counted = earlier_lists(ctx, judged), earlier_months(ctx, judged)
+    across = findings_across(alone, earlier, settings).persist()
+    beside = with_across(alone, across)
+    numbers = findings_of_certificates(beside, earlier, settings).persist()
+    lists = with_across(beside, numbers)
     # One row a hospital: the pass that counts the records is the pass that makes them.
     quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)
     try:
@@ -47,7 +50,7 @@ def run(ctx: StepContext) -> None:
         where = {"settlement_month": months, "region_code": regions}
         write(ctx, lists, where, settings)
         ctx.write("list_quality", quality, **where)
-        found = findings_of(ctx, quality, earlier, judged, settings)
+        found = findings_of(ctx, quality, counted, judged, settings)
         ctx.write("intake_finding", intake_finding(ctx, found), **where)
         for sentence in told(found):
             ctx.say(sentence)
@@ -55,6 +58,7 @@ def run(ctx: StepContext) -> None:
             ctx.fail(region, month, error)
     finally:
         quality.unpersist()
+        numbers.unpersist()
         across.unpersist()
         alone.unpersist()
 

@@ -32,6 +32,7 @@ _FACTS = (
     "age_years",
     "principal_diagnosis",
     "interim",
+    "return_planned",
 )
 _MOMENTS = {
     "admission": "unix_date(admission_date)",
@@ -189,5 +190,6 @@ def _stay(row: Mapping[str, Any]) -> Stay:
         age_years=row["age_years"],
         principal=row["principal_diagnosis"],
         interim=bool(row["interim"]),
+        return_planned=row["return_planned"],
         current=row["current"],
     )

@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
 from drg.validate.codes import MALFORMED, UNKNOWN, CodeList, is_lone_asterisk
-from drg.validate.identity import identity_faults
+from drg.validate.identity import id_bodies, identity_faults
 from drg.validate.operations import operation_faults
 
 Flags = npt.NDArray[np.bool_]
@@ -53,12 +53,13 @@ CLEAN = pa.struct(
         ("procedure_states", pa.list_(pa.int32())),
         ("person_key", pa.string()),
         ("mdtrt_key", pa.string()),
+        ("cert_key", pa.string()),
         *[(name, pa.bool_()) for name in FAULTS],
     ]
 )
 _CLEAN_SQL = (
     "diagnoses array<string>, diagnosis_states array<int>, procedures array<string>, procedure_states array<int>, "
-    "person_key string, mdtrt_key string, " + ", ".join(f"{name} boolean" for name in FAULTS)
+    "person_key string, mdtrt_key string, cert_key string, " + ", ".join(f"{name} boolean" for name in FAULTS)
 )
 # Columns that go in; none of them comes out.
 INPUTS = (
@@ -167,6 +168,8 @@ def cleaner(
     ) -> pa.Array:
         dx_codes, dx_states, dx_odd = clean_lists(dx, diagnoses, dx_names, is_clinical)
         op_codes, op_states, op_odd = clean_lists(op, procedures, op_names, is_clinical)
+        known = identity_faults(identity)
+        card = id_bodies(identity, known["id_number_sound"])
         faults: dict[str, Any] = {
             "principal_ungroupable": _first_is_in(dx_codes, not_principal),
             "main_procedure_ignored": _first_is_in(op_codes, not_main),
@@ -175,12 +178,13 @@ def cleaner(
             "procedure_name_differs": op_odd["named_otherwise"],
             "lone_asterisk": dx_odd["lone_asterisk"],
             "of_two_editions": dx_odd["of_two_editions"] | op_odd["of_two_editions"],
-            **identity_faults(identity),
+            **known,
             **operation_faults(operations, identity),
         }
         columns = [
             *(dx_codes, dx_states, op_codes, op_states),
             *(keyed_hash(person, secret, "person"), keyed_hash(visit, secret, "visit")),
+            keyed_hash(card, secret, "certificate"),
             *[pa.array(faults[name], pa.bool_()) for name in FAULTS],
         ]
         return pa.StructArray.from_arrays(columns, fields=list(CLEAN))

@@ -148,9 +148,11 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "XL02": ("two stays in one hospital share a night; the list declared later comes back", ""),
     "XL03": ("", "back in the same hospital within 15 days for the same category of diagnosis"),
     "XL04": ("", "in another hospital within 15 days of a discharge on medical advice"),
+    "XL05": ("", "back in the same hospital within 31 days though the list before says that no return was planned"),
     "XL06": ("one visit is settled twice and not as an interim settlement; the settlement declared last counts", ""),
     "XL10": ("", "sex or age differ from another list under the same person number"),
     "XL11": ("", "the patient came from another hospital that transferred him; for information"),
+    "XL12": ("", "lists of the same id number stand under several person numbers"),
     "XL13": ("", "one day, little cost, no operation, examination or laboratory"),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from drg.contracts import contract
+from drg.contracts import as_agreed, contract
 from drg.runner import StepContext
 from drg.validate.batch import MONTHS_OF_MEAN, Batch, Delivery, Finding, Hospital, Month, batch_findings
 from drg.validate.checks_across import months_before
@@ -35,7 +35,8 @@ def earlier_months(ctx: StepContext, judged: Iterable[Unit]) -> tuple[dict[Unit,
     months = sorted({near for _, month in units for near in (*months_before(month, MONTHS_OF_MEAN), month)})
     if not ctx.lake.exists("list_quality"):
         return {}, {}
-    before = months_of(ctx.read("list_quality", settlement_month=months, region_code=regions))
+    counted = as_agreed("list_quality", ctx.read("list_quality", settlement_month=months, region_code=regions))
+    before = months_of(counted)
     known = {unit: before[unit].settlements for unit in units if unit in before}
     if ctx.lake.exists("intake_finding"):
         found = ctx.read("intake_finding", settlement_month=months, region_code=regions).where(f"check_id = '{SHRUNK}'")

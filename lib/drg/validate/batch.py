@@ -18,6 +18,7 @@ from drg.validate.degrees import HELD, WARN, Settings, Unit, degree, filled, lim
 
 DECIMALS = 4
 MONTHS_OF_MEAN = 3
+POINTS = "points"
 DEGREES = {HELD: "hold", WARN: "warn"}
 
 
@@ -132,9 +133,15 @@ def _finding(check: BatchCheck, unit: Unit, said: str, found: _Found, settings: 
 
 
 def shown_limits(check: BatchCheck, settings: Settings | None = None) -> dict[str, str]:
-    """The limits of a check as its sentences show them: shares in per cent."""
+    """The limits of a check as its sentences show them: shares in per cent, points as their number."""
     held = limits_of(check, settings)
-    return {name: per_cent(Fraction(v)) if name in check.shares else v for name, v in held.items()}
+    shown = {name: per_cent(Fraction(value)) for name, value in held.items() if name in check.shares}
+    return held | shown | ({POINTS: points(Fraction(held[POINTS]))} if POINTS in held else {})
+
+
+def points(share: Fraction) -> str:
+    """A difference of shares in points, with up to two decimals: 5."""
+    return per_cent(share).removesuffix("%")
 
 
 def per_cent(share: Fraction) -> str:
@@ -171,10 +178,9 @@ def _missing(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> Iterat
         if share > limits["share"]:
             why = f"超过{per_cent(limits['share'])}"
             yield _Found(field, share, limits["share"], {**shown, "why": why})
-        elif earlier is not None and share - earlier > limits["points"]:
-            points = half_up(limits["points"] * 100, 2).normalize()
-            why = f"比上月的{per_cent(earlier)}高{points:f}个百分点以上"
-            yield _Found(field, share, earlier + limits["points"], {**shown, "why": why})
+        elif earlier is not None and share - earlier > limits[POINTS]:
+            why = f"比上月的{per_cent(earlier)}高{points(limits[POINTS])}个百分点以上"
+            yield _Found(field, share, earlier + limits[POINTS], {**shown, "why": why})
 
 
 def _returned(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> Iterator[_Found]:

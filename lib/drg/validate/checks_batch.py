@@ -33,7 +33,7 @@ class BatchCheck:
         rule: what it finds, in Chinese, with its limits as `{name}`; limits that are shares are shown in per cent.
         message: what is said of a finding, with what was measured.
         limits: thresholds by name; a region may set others.
-        shares: the limits that are shares.
+        shares: the limits that are shares; `points` is a difference of two and shown as a number.
     """
 
     id: str
@@ -56,9 +56,9 @@ BATCH: tuple[BatchCheck, ...] = (
     ),
     BatchCheck(
         "BT07", FIELD, SHARE,
-        "必填项为空或无法读取的占比超过{share}，或比上月高{points}以上（清单不少于{least_lists}份时）",
+        "必填项为空或无法读取的占比超过{share}，或比上月高{points}个百分点以上（清单不少于{least_lists}份时）",
         "必填项{field}为空或无法读取的占{measured}（{missing}/{lists}份），{why}；请核对数据接口和字段对照",
-        {"share": "0.05", "points": "0.05", "least_lists": "50"}, frozenset({"share", "points"}),
+        {"share": "0.05", "points": "0.05", "least_lists": "50"}, frozenset({"share"}),
     ),
     BatchCheck(
         "BT08", HOSPITAL, SHARE,

@@ -159,7 +159,7 @@ ENGLISH: dict[str, tuple[str, str]] = {
 # Check of a month as a whole -> what it finds.
 BATCH_ENGLISH: dict[str, str] = {
     "BT03": "the region's lists differ from the mean of the three months before by more than {share}",
-    "BT07": "a required item is missing in more than {share} of the lists, or {points} more than the month before",
+    "BT07": "a required item is missing in more than {share} of the lists, or in {points} points more than before",
     "BT08": "more than {share} of a hospital's lists come back",
     "BT09": "less than {share} of the month's delivery belongs to the month",
     "BT10": "settlements that an earlier run knew are gone and were not taken back",

@@ -161,6 +161,7 @@ STEPS: tuple[Step, ...] = (
             "rejected_list",
             "list_flag",
             "list_quality",
+            "intake_finding",
             "hospital_register",
             "case_dispute",
             "warning_notice",

@@ -67,6 +67,7 @@ PUBLISHED_TABLES = (
     "rejected_list",
     "list_flag",
     "list_quality",
+    "intake_finding",
     "case_dispute",
     "warning_notice",
 )

@@ -56,6 +56,7 @@ class Sources:
     month_point_value: DataFrame | None = None
     list_flag: DataFrame | None = None
     list_quality: DataFrame | None = None
+    intake_finding: DataFrame | None = None
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -77,6 +78,7 @@ class Sources:
             month_point_value=_if_there(ctx, "month_point_value", settlement_month=months),
             list_flag=_if_there(ctx, "list_flag", settlement_month=months),
             list_quality=_if_there(ctx, "list_quality", settlement_month=months),
+            intake_finding=_if_there(ctx, "intake_finding", settlement_month=months),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -124,6 +126,8 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
         frames["list_flag"] = of_region(sources.list_flag)
     if sources.list_quality is not None:
         frames["list_quality"] = of_region(sources.list_quality)
+    if sources.intake_finding is not None:
+        frames["intake_finding"] = of_region(sources.intake_finding)
     if sources.warning_notice is not None:
         frames["warning_notice"] = of_open_months(sources.warning_notice, sorted({month for month, _ in units}))
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))

@@ -9,18 +9,20 @@ from drg.doors.config import person_key_secret
 from drg.errors import ContractError
 from drg.runner import StepContext, job_main
 from drg.validate.across import findings_across, with_across
+from drg.validate.certificates import findings_of_certificates
 from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import in_units
 from drg.validate.gates import held
 from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
+from drg.validate.intake_findings import earlier_months, findings_of, intake_finding, told
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
 from drg.validate.quality import list_quality
 from drg.validate.sources import earlier_lists, references, report_not_landed, settings_of
 
 
 def run(ctx: StepContext) -> None:
-    """Judge every record landed for the months asked for, whichever delivery brought it, and write the four tables."""
+    """Judge every record landed for the months asked for, whichever delivery brought it, and write the tables."""
     report_not_landed(ctx)
     settings = settings_of(ctx)
     judged = [(region, month) for month in ctx.months for region in ctx.live(month)]
@@ -36,8 +38,11 @@ def run(ctx: StepContext) -> None:
         ctx.count_in(region, month, rows)
     secret, headers = person_key_secret(ctx.env), headers_of(landed)
     alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
-    across = findings_across(alone, earlier_lists(ctx, judged), settings).persist()
-    lists = with_across(alone, across)
+    earlier, counted = earlier_lists(ctx, judged), earlier_months(ctx, judged)
+    across = findings_across(alone, earlier, settings).persist()
+    beside = with_across(alone, across)
+    numbers = findings_of_certificates(beside, earlier, settings).persist()
+    lists = with_across(beside, numbers)
     # One row a hospital: the pass that counts the records is the pass that makes them.
     quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)
     try:
@@ -45,10 +50,15 @@ def run(ctx: StepContext) -> None:
         where = {"settlement_month": months, "region_code": regions}
         write(ctx, lists, where, settings)
         ctx.write("list_quality", quality, **where)
-        for (region, month), error in held(received, returned(quality), settings).items():
+        found = findings_of(ctx, quality, counted, judged, settings)
+        ctx.write("intake_finding", intake_finding(ctx, found), **where)
+        for sentence in told(found):
+            ctx.say(sentence)
+        for (region, month), error in held(received, returned(quality), settings, found).items():
             ctx.fail(region, month, error)
     finally:
         quality.unpersist()
+        numbers.unpersist()
         across.unpersist()
         alone.unpersist()
 

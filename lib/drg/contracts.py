@@ -18,6 +18,7 @@ from drg.errors import ContractError
 from drg.steps import TABLES
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
 
@@ -191,6 +192,14 @@ def check(actual: StructType, expected: Contract) -> None:
         raise ContractError(
             f"table {expected.table} breaks its contract: {'; '.join(found)}; change the step or the contract"
         )
+
+
+def as_agreed(table: str, rows: DataFrame) -> DataFrame:
+    """The rows with every column of the contract: a table written by an earlier release may lack the newest ones."""
+    from pyspark.sql import functions as F
+
+    missing = [column for column in contract(table).columns if column.name not in rows.columns]
+    return rows.withColumns({column.name: F.lit(None).cast(column.type) for column in missing}) if missing else rows
 
 
 def struct_fields(text: str) -> list[tuple[str, str]]:

@@ -76,13 +76,14 @@ STEPS: tuple[Step, ...] = (
     Step(
         "validate",
         "which lists are live and which are fit; accepted + rejected = landed",
-        # Its own lists of the months before, for the checks across lists.
-        reads=("landed_list", "hospital_register", "settlement_list"),
+        # Its own lists of the months before, for the checks across lists; its own counts, for those of whole months.
+        reads=("landed_list", "hospital_register", "settlement_list", "list_quality", "intake_finding"),
         writes=(
             _table("settlement_list", "validate", *_MONTH_REGION),
             _table("rejected_list", "validate", *_MONTH_REGION),
             _table("list_flag", "validate", *_MONTH_REGION),
             _table("list_quality", "validate", *_MONTH_REGION),
+            _table("intake_finding", "validate", *_MONTH_REGION),
         ),
         after=("land",),
     ),
@@ -160,6 +161,7 @@ STEPS: tuple[Step, ...] = (
             "rejected_list",
             "list_flag",
             "list_quality",
+            "intake_finding",
             "hospital_register",
             "case_dispute",
             "warning_notice",

@@ -46,6 +46,8 @@ REASON_KIND = {
     "reversed": "已被冲销",
     "failed_check": "未通过校验",
 }
+FINDING_DEGREE = {"hold": "暂缓", "warn": "提示"}
+FINDING_MEASURE = {"share": "比例", "lists": "清单数"}
 NO_HOSPITAL = {"unknown": "无法识别医疗机构"}
 ACCOUNT_LINE = {"local_stays": "本地住院", "cross_region_stays": "省内异地住院", "adjustments": "清算后差额"}
 
@@ -58,6 +60,8 @@ _BY_COLUMN = {
     "standing": STANDING,
     "reason_kind": REASON_KIND,
     "hospital_code": NO_HOSPITAL,
+    "degree": FINDING_DEGREE,
+    "measure": FINDING_MEASURE,
     "line": ACCOUNT_LINE,
     "transfer": TRANSFER,
     "method": METHOD,

@@ -18,8 +18,8 @@ from tests.dags.resident import COLD
 from tests.dags.running import Ended
 
 JANUARY, EARLY, AGAIN, LATE = MONTHS[0], "510100", "510300", "513300"
-OF_REGION = {"landed_list", "settlement_list", "rejected_list", "list_flag", "list_quality", "grouped_case",
-             "case_payment", "hospital_settlement", "fund_account"}  # fmt: skip
+OF_REGION = {"landed_list", "settlement_list", "rejected_list", "list_flag", "list_quality", "intake_finding",
+             "grouped_case", "case_payment", "hospital_settlement", "fund_account"}  # fmt: skip
 # Registers are kept by region, not by month; they come with every delivery.
 REGISTERS = {"hospital_register", "fund_budget", "hospital_performance", "audit_deduction", "case_application",
              "case_dispute", "warning_notice"}  # fmt: skip

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from intake_messages import declare, deliver, json_line, message, register
+from pyspark.sql import functions as F
 from table_files import deliver_tables, tables_of
 
+from drg.contracts import contract
 from drg.doors.config import Env, Province, load_env
 from drg.doors.tables import Lake
 from drg.runner import Outcome, run_steps
@@ -209,17 +212,58 @@ def test_half_a_line_is_refused_and_its_neighbour_is_not(spark: SparkSession, ou
     assert (row["reason_kind"], row["line_number"], row["setl_id"]) == ("unreadable", 2, None)
 
 
-def test_run_again_gives_the_same_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:
+def shrunk(spark: SparkSession, lake: Lake) -> None:
+    """The last run of December knew a list more of SOUND; one before it two more of TABLES, and said so."""
+    counted = lake.read("list_quality", **december(SOUND)).withColumn("accepted", F.col("accepted") + 1)
+    lake.replace("list_quality", spark.createDataFrame(counted.collect(), counted.schema), **december(SOUND))
+    said = ("2024-12", TABLES, "BT10", TABLES, None, "warn", Decimal(2), Decimal(4), "lists", "少2份")
+    found = spark.createDataFrame([said], contract("intake_finding").struct())
+    lake.replace("intake_finding", found, **december(TABLES))
+
+
+def december(region: str) -> dict[str, list[str]]:
+    return {"settlement_month": ["2024-12"], "region_code": [region]}
+
+
+def holding(root: Path) -> Path:
+    """A policy of SOUND that holds a month that shrank; the other regions have none."""
+    for folder, text in (("national", "name: 国家\n"), (SOUND, "name: 测试\ninherits: national\n")):
+        (root / folder).mkdir()
+        (root / folder / "region.yaml").write_text(f"code: '{folder}'\n{text}", encoding="utf-8")
+    held = "[{check: BT10, degree: hold}], from: 2024-12-01, unit: list, source: s, standing: assumed"
+    (root / SOUND / "intake.yaml").write_text(f"validate.degrees:\n- {{value: {held}}}\n", encoding="utf-8")
+    return root
+
+
+def test_run_again_gives_the_same_rows_and_names_the_months_that_shrank(
+    spark: SparkSession, outcome: tuple[Env, Outcome], tmp_path: Path
+) -> None:
+    """Of SOUND D1 and D3 are there and D2 was taken back, of TABLES D1 and D2: 3 and 2 settlements, of 4 and 4."""
     env, first = outcome
     lake = Lake(spark, env)
     judged = ("settlement_list", "rejected_list", "list_flag", "list_quality")
     tables = ("landed_list", *judged, "hospital_register", "fund_budget")
     before = {table: sorted(map(repr, lake.read(table).collect())) for table in tables}
-    assert run(spark, env, []).failed == first.failed
+    assert lake.read("intake_finding").count() == 0
+    shrunk(spark, lake)
+    said: list[str] = []
+    again = run(spark, replace(env, policy=holding(tmp_path)), said)
     assert {table: sorted(map(repr, lake.read(table).collect())) for table in tables} == before
     # Delivered again unchanged, a delivery touches the month of its own and no other.
     log = lake.read("run_log").where(f"step = 'land' AND region_code = '{SOUND}' AND period = '2025-01'")
     assert sorted(row["touches"] for row in log.collect()) == [["2024-12", "2025-01"], ["2025-01"]]
+    found = {row["region_code"]: row for row in lake.read("intake_finding").collect()}
+    assert {code: (row["check_id"], row["subject"], row["hospital_code"], row["degree"], row["measured"],
+                   row["limit_value"]) for code, row in found.items()} == {
+        SOUND: ("BT10", SOUND, None, "hold", Decimal("3.0000"), Decimal("4.0000")),
+        TABLES: ("BT10", TABLES, None, "warn", Decimal("2.0000"), Decimal("4.0000")),
+    }  # fmt: skip
+    gone = "以前审核时有4份结算清单，现在只有2份（已冲销的计算在内），少2份；请核对重新交付的文件是否完整"
+    assert f"region {TABLES}, month 2024-12: BT10 提示 {gone}" in said
+    # Held, the month is written all the same, and the others of the run go on.
+    (held,) = [one for one in again.failed if one not in first.failed]
+    assert held[:3] == ("validate", SOUND, "2024-12")
+    assert held[3].startswith(f"region {SOUND}, month 2024-12: held by BT10: 以前审核时有4份结算清单，现在只有3份")
 
 
 def test_a_file_that_breaks_off_replaces_no_landed_rows(spark: SparkSession, outcome: tuple[Env, Outcome]) -> None:

@@ -118,6 +118,18 @@ def quality(region: str = A) -> dict[str, Any]:
     }  # fmt: skip
 
 
+OF_REGION = {"check_id": "BT03", "subject": B, "hospital_code": None}
+
+
+def finding(region: str = A) -> dict[str, Any]:
+    """Of the hospital's lists more came back than one in ten."""
+    code, limit = f"H{region}00001", D("0.1000")
+    return {
+        "settlement_month": MONTH, "region_code": region, "check_id": "BT08", "subject": code, "hospital_code": code,
+        "degree": "warn", "measured": D("0.1500"), "limit_value": limit, "measure": "share", "sentence": "退回3份",
+    }  # fmt: skip
+
+
 def hospital(region: str = A) -> dict[str, Any]:
     """The hospital of a region."""
     return {
@@ -160,4 +172,5 @@ def fill(lake: Lake, spark: SparkSession, payments: list[dict[str, Any]]) -> Non
     lake.replace("rejected_list", frame(spark, "rejected_list", back), **both)
     lake.replace("list_flag", frame(spark, "list_flag", [flag(2), flag(4), flag(5, B)]), **both)
     lake.replace("list_quality", frame(spark, "list_quality", [quality(A), quality(B)]), **both)
+    lake.replace("intake_finding", frame(spark, "intake_finding", [finding(A), finding(B) | OF_REGION]), **both)
     lake.replace("hospital_register", frame(spark, "hospital_register", [hospital(A), hospital(B)]), region_code=[A, B])

@@ -147,7 +147,7 @@ def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     book = load_workbook(releases / MONTH / A / f"{A}_{MONTH}.xlsx")
     assert book.sheetnames == [
         "结算汇总", "医院结算", "基金账户", "清算后差额", "权重", "费率", "当月点值", "同病组比较", "退回清单",
-        "清单质量", "争议", "预警", "说明",
+        "清单质量", "整月审核", "争议", "预警", "说明",
     ]  # fmt: skip
     hospitals = [[cell.value for cell in row] for row in book["医院结算"].iter_rows()]
     assert hospitals[0][:5] == ["结算月", "统筹区编码", "定点医药机构编号", "定点医药机构名称", "险种"]
@@ -169,6 +169,8 @@ def test_the_workbook_reads_in_chinese(releases: Path) -> None:
     assert back[1][:3] == [f"H{A}00001", f"{A}人民医院", f"{A}900001"]
     quality = dict(zip(*([cell.value for cell in row] for row in book["清单质量"].iter_rows()), strict=True))
     assert (quality["首次合格率"], quality["平均申报天数"]) == (0.8421, 4.5)
+    found = dict(zip(*([cell.value for cell in row] for row in book["整月审核"].iter_rows()), strict=True))
+    assert (found["规则编号"], found["处理方式"], found["实测值"]) == ("BT08", "提示", 0.15)
 
 
 def test_a_hospital_gets_back_what_is_to_be_corrected(releases: Path) -> None:

@@ -10,9 +10,10 @@ from intake_frames import judge, land
 from intake_messages import message
 from pyspark.sql import functions as F
 
-from drg.validate.across import MOST_STAYS, findings_across, found_across, months_before, with_across
+from drg.validate.across import MOST_STAYS, findings_across, found_across, with_across
+from drg.validate.certificates import findings_of_certificates
 from drg.validate.check import Stay
-from drg.validate.checks_across import ACROSS
+from drg.validate.checks_across import ACROSS, months_before
 from drg.validate.degrees import Settings
 from drg.validate.outputs import settlement_list
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 JANUARY, FEBRUARY = "2025-01", "2025-02"
+CARD = "510101198001010015"
 
 
 def stay(name: str, first: int, last: int, **more: object) -> Stay:
@@ -27,7 +29,8 @@ def stay(name: str, first: int, last: int, **more: object) -> Stay:
     plain = Stay(
         place=("510100", JANUARY, "a", ord(name[0])), month=JANUARY, setl_id=name, visit=f"V{name}", hospital="H1",
         admission=20_000 + first, discharge=20_000 + last, declared=1_738_368_000,
-        discharge_way="4", sex="1", age_years=50, principal=f"{name[0]}10.x00", interim=False, current=True,
+        discharge_way="4", sex="1", age_years=50, principal=f"{name[0]}10.x00", interim=False, return_planned=None,
+        current=True,
     )  # fmt: skip
     return dataclasses.replace(plain, **more)
 
@@ -73,6 +76,19 @@ PAIRS = {
         stay("A", 1, 5, discharge_way="1"), stay("B", 20, 22, hospital="H2"), {"B": "W:XL04"},
     ),
     "elsewhere after 16 days": (stay("A", 1, 5, discharge_way="1"), stay("B", 21, 22, hospital="H2"), {}),
+    "here again after 31 days and no return was planned": (
+        stay("A", 1, 5, return_planned=False), stay("B", 36, 40), {"B": "W:XL05"},
+    ),
+    "on the day of discharge": (stay("A", 1, 5, return_planned=False), stay("B", 5, 9), {"B": "W:XL05"}),
+    "after 32 days": (stay("A", 1, 5, return_planned=False), stay("B", 37, 40), {}),
+    "a return was planned": (stay("A", 1, 5, return_planned=True), stay("B", 36, 40), {}),
+    "nobody said whether": (stay("A", 1, 5), stay("B", 36, 40), {}),
+    "in another hospital": (stay("A", 1, 5, return_planned=False), stay("B", 36, 40, hospital="H2"), {}),
+    "the stay went on": (stay("A", 1, 5, return_planned=False, interim=True), stay("B", 5, 9), {}),
+    "the next settlement of one visit": (
+        stay("A", 1, 5, return_planned=False, interim=True), stay("B", 5, 9, visit="VA", interim=True), {},
+    ),
+    "on the day of death": (stay("A", 1, 5, return_planned=False, discharge_way="5"), stay("B", 5, 9), {}),
     "another sex": (stay("A", 1, 5), stay("B", 7, 9, sex="2"), {"A": "W:XL10", "B": "W:XL10"}),
     "a birthday between": (stay("A", 1, 5), stay("B", 7, 9, age_years=51), {}),
     "two years older": (stay("A", 1, 5), stay("B", 7, 9, age_years=52), {"A": "W:XL10", "B": "W:XL10"}),
@@ -178,6 +194,12 @@ def test_how_many_lists_are_too_many_does_not_depend_on_the_span_of_a_run() -> N
         assert alone == {place: found for place, found in together.items() if place[1] == month}, number
 
 
+def test_months_judged_before_the_plan_was_asked_for_say_nothing() -> None:
+    before = stay("A", 1, 5, month="2024-12", current=False)
+    assert told(before, stay("B", 7, 9)) == {}
+    assert told(dataclasses.replace(before, return_planned=False), stay("B", 7, 9)) == {"B": "W:XL05"}
+
+
 def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -185,12 +207,24 @@ def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against
     messages = [
         message(setl_id="A", **one),
         message(setl_id="B", **{**one, "dcla_time": "2025-01-09 08:00:00"}),  # the same visit, declared later
-        message(setl_id="C", psn_no="P2", mdtrt_id="M2"),
+        message(setl_id="C", psn_no="P2", mdtrt_id="M2", dscg31days_rinp_flag="2", rinp_pup="取石"),
+        # One id card, once in its old form; one with a wrong check digit and one of another kind say nothing.
+        message(setl_id="E", certno=CARD, psn_cert_type="01"),
+        message(setl_id="F", certno=CARD[:6] + CARD[8:17], psn_cert_type="01"),
+        message(setl_id="G", certno=CARD[:17] + "X", psn_cert_type="01"),
+        message(setl_id="H", certno=CARD, psn_cert_type="03"),
     ]
     alone = judge(spark, land(spark, tmp_path_factory.mktemp("across"), messages)).cache()
-    both = with_across(alone, findings_across(alone, None, {})).select("setl_id", "reason_kind", "findings").collect()
-    assert {row["setl_id"]: row["findings"] for row in both} == {"A": "R:XL06", "B": "", "C": ""}
-    assert {row["setl_id"]: row["reason_kind"] for row in both} == {"A": "failed_check", "B": None, "C": None}
+    beside = with_across(alone, findings_across(alone, None, {}))
+    both = with_across(beside, findings_of_certificates(beside, None, {})).collect()
+    assert {row["setl_id"]: row["findings"] for row in both} == {
+        "A": "R:XL06", "B": "", "C": "", "E": "W:XL12", "F": "W:XL12", "G": "W:ID19", "H": "",
+    }  # fmt: skip
+    assert [row["setl_id"] for row in both if row["reason_kind"] == "failed_check"] == ["A"]
+    assert {row["setl_id"]: row["return_planned"] for row in both if row["setl_id"] in "BC"} == {"B": None, "C": True}
+    keys = {row["setl_id"]: row["cert_key"] for row in both}
+    assert (keys["E"] == keys["F"], keys["G"], keys["H"], len(keys["E"])) == (True, None, None, 64)
+    assert keys["E"] not in {row["person_key"] for row in both}
     # The visit of C was accepted in December already.
     earlier = settlement_list(alone.where("setl_id = 'C'")).selectExpr(
         "* EXCEPT (settlement_month, setl_id, line_number)"
@@ -200,3 +234,43 @@ def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against
     )
     rows = findings_across(alone, earlier, {}).collect()
     assert sorted((row["line_number"], row["across"]) for row in rows) == [(1, "R:XL06"), (3, "R:XL06")]
+
+
+# Line, region, settlement month, certificate, person, reason it is not fit; below, what was accepted before.
+NUMBERS = [
+    (1, "510100", JANUARY, "two at once", "a", None),
+    (2, "510100", JANUARY, "two at once", "b", None),
+    (3, "510100", JANUARY, "one, twice", "a", None),
+    (4, "510100", JANUARY, "one, twice", "a", None),
+    (5, "510100", JANUARY, "four months ago", "a", None),
+    (6, "510100", JANUARY, "five months ago", "a", None),
+    (7, "510100", JANUARY, "a month later", "a", None),
+    (8, "510100", JANUARY, "in another region", "a", None),
+    (9, "510300", JANUARY, "in another region", "b", None),
+    (10, "510100", JANUARY, "one is refused", "a", None),
+    (11, "510100", JANUARY, "one is refused", "b", "failed_check"),
+    (12, "510100", JANUARY, None, "a", None),
+    (13, "510100", JANUARY, None, "b", None),
+]
+BEFORE = [
+    (20, "510100", "2024-09", "four months ago", "b"),
+    (21, "510100", "2024-08", "five months ago", "b"),
+    (22, "510100", FEBRUARY, "a month later", "b"),
+]
+
+
+def test_one_certificate_under_two_person_numbers(spark: SparkSession) -> None:
+    place = ("'2025-01' AS delivery_month", "'a' AS file_name")
+    columns = "line_number bigint, region_code string, record_month string, cert_key string, person_key string"
+    now = spark.createDataFrame(NUMBERS, f"{columns}, reason_kind string").selectExpr("*", *place)
+    before = spark.createDataFrame(BEFORE, columns).withColumnRenamed("record_month", "settlement_month")
+    before = before.selectExpr("*", *place)
+
+    def found(settings: dict[tuple[str, str], Settings]) -> list[tuple[int, str]]:
+        rows = findings_of_certificates(now.repartition(3), before, settings).collect()
+        return sorted((row["line_number"], row["across"]) for row in rows)
+
+    assert found({}) == [(1, "W:XL12"), (2, "W:XL12"), (5, "W:XL12")]
+    unit = ("510100", JANUARY)
+    assert found({unit: Settings({"XL12": "R"})}) == [(1, "R:XL12"), (2, "R:XL12"), (5, "R:XL12")]
+    assert found({unit: Settings({"XL12": ""})}) == []

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from drg.validate.check import Check
 from drg.validate.checks import ROW_CHECKS as CHECKS
-from drg.validate.checks_across import ACROSS
+from drg.validate.checks_across import ACROSS, CERTIFICATES
 from drg.validate.clean import INPUTS
 from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
@@ -106,7 +106,7 @@ def test_every_degree_of_every_check_is_drawn() -> None:
 
 
 def test_each_degree_is_said_in_english_too() -> None:
-    assert {c.id: (c.reject is not None, c.warn is not None) for c in (*CHECKS, *ACROSS)} == {
+    assert {c.id: (c.reject is not None, c.warn is not None) for c in (*CHECKS, *ACROSS, *CERTIFICATES)} == {
         id_: (bool(refused), bool(flagged)) for id_, (refused, flagged) in ENGLISH.items()
     }
     assert set(ENGLISH) >= ENFORCED

@@ -19,6 +19,7 @@ from drg.policy import PolicyBook
 from drg.runner import StepContext
 from drg.steps import step_named
 from drg.validate.checks import CHECKS, ROW_CHECKS
+from drg.validate.checks_batch import BATCH
 from drg.validate.degrees import Settings, filled, limits_of, plain, read_settings, sentences
 from drg.validate.gates import held
 from drg.validate.outputs import list_flag, rejected_list
@@ -44,7 +45,7 @@ def written(name: str, value: str, start: str = "2025-01-01", unit: str = "list"
 
 
 def settings(root: Path, text: str, *months: str) -> dict[tuple[str, str], Settings]:
-    return read_settings(book(root, text), [(REGION, month) for month in months or (JANUARY,)], CHECKS)
+    return read_settings(book(root, text), [(REGION, month) for month in months or (JANUARY,)], (*CHECKS, *BATCH))
 
 
 def test_what_nobody_wrote_is_as_in_the_catalogue(tmp_path: Path) -> None:
@@ -63,12 +64,28 @@ def test_a_change_holds_from_the_first_month_that_begins_with_it(tmp_path: Path)
         (written("validate.degrees", "[{check: DT01, degree: flag}]"), "check DT01 cannot be flag"),
         (written("validate.limits", "[{check: DT07, limit: weeks, value: 3}]"), "DT07 has no limit weeks; it has days"),
         (written("validate.limits", "[{check: XL01, limit: days, value: 3}]"), "XL01 has no limit days; it has none"),
+        (
+            written("validate.degrees", "[{check: BT03, degree: return}]"),
+            "BT03 is .* cannot be return; write hold, flag or",
+        ),
+        (
+            written("validate.degrees", "[{check: ID13, degree: hold}]"),
+            "ID13 is .* cannot be hold; write return, flag or",
+        ),
+        (written("validate.limits", "[{check: BT10, limit: share, value: 0}]"), "BT10 has no limit share; it has none"),
         (written("validate.hold_share", "0.3", unit="share"), "no value of validate.hold_from_lists"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_place(tmp_path: Path, text: str, expected: str) -> None:
     with pytest.raises(PolicyError, match=expected):
         settings(tmp_path, text)
+
+
+def test_a_month_as_a_whole_is_held_for_what_a_region_says(tmp_path: Path) -> None:
+    text = written("validate.degrees", "[{check: BT03, degree: hold}, {check: DX20, degree: 'off'}]")
+    text += written("validate.limits", "[{check: BT03, limit: share, value: 0.40}]")
+    expected = Settings({"BT03": "H", "DX20": ""}, {("BT03", "share"): "0.4"})
+    assert settings(tmp_path, text) == {(REGION, JANUARY): expected}
 
 
 def test_limits_are_written_into_predicates_and_sentences() -> None:

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drg.contracts import contract
+from drg.validate.batch import Hospital, Month
+from drg.validate.intake_findings import hospitals_of, months_of
 from drg.validate.quality import LATE_DAYS, REJECTED, REQUIRED_ITEMS, list_quality
 
 if TYPE_CHECKING:
-    from pyspark.sql import Row, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 D = Decimal
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -65,9 +67,13 @@ RECORDS = [
 
 
 @pytest.fixture(scope="module")
-def found(spark: SparkSession) -> dict[str, Row]:
-    frame = list_quality(spark.createDataFrame(RECORDS, COLUMNS).repartition(3), "v1")
-    return {row["hospital_code"]: row for row in frame.collect()}
+def quality(spark: SparkSession) -> DataFrame:
+    return list_quality(spark.createDataFrame(RECORDS, COLUMNS).repartition(3), "v1").cache()
+
+
+@pytest.fixture(scope="module")
+def found(quality: DataFrame) -> dict[str, Row]:
+    return {row["hospital_code"]: row for row in quality.collect()}
 
 
 def counts(row: Row, *names: str) -> list[int]:
@@ -116,6 +122,30 @@ def test_lateness_in_days_and_the_share_beyond_the_limit(found: dict[str, Row]) 
 def test_repaired_codes_are_those_of_live_lists(found: dict[str, Row]) -> None:
     assert found[FULL]["repaired_codes"] == 2 + 2
     assert found[EMPTY]["repaired_codes"] == 0
+
+
+def test_items_and_codes_of_live_lists_are_counted_by_hospital(found: dict[str, Row]) -> None:
+    assert [tuple(one) for one in found[EMPTY]["missing_items"]] == [("bill_no", 1), ("gend", 1)]
+    assert [tuple(one) for one in found[LATE]["missing_items"]] == [("dcla_time", 1)]
+    assert (found[FULL]["live_lists"], found[FULL]["missing_items"]) == (3, [])
+    # Two nodes a list: one code known in each of two, and known, two repaired and one unknown in each of the third.
+    assert counts(found[FULL], "codes", "unknown_codes") == [2 + 8 + 2, 0 + 2 + 0]
+    assert counts(found[BACK], "live_lists", "codes", "unknown_codes") == [0, 0, 0]
+
+
+def test_the_counts_of_a_month_are_those_of_its_hospitals(quality: DataFrame) -> None:
+    """Live: 3 + 1 + 4 + 0 + 2, the two of no hospital among them; one settlement was taken back by its reversal."""
+    unit = ("510100", "2025-01")
+    missing = {"bill_no": 1, "gend": 1, "dcla_time": 1}
+    assert months_of(quality) == {unit: Month(10, 3 + 1 + 4 + 1, 9, missing)}
+    assert hospitals_of(quality) == {
+        unit: {FULL: Hospital(3, 0, 12, 2), EMPTY: Hospital(1, 1, 2, 0), LATE: Hospital(4, 0, 8, 0),
+               BACK: Hospital(0, 0, 0, 0)}
+    }  # fmt: skip
+    # A table of an earlier release does not know of items.
+    older = quality.selectExpr("* EXCEPT (live_lists, missing_items)", "CAST(NULL AS bigint) AS live_lists",
+                               "CAST(NULL AS array<struct<field:string,lists:bigint>>) AS missing_items")  # fmt: skip
+    assert months_of(older) == {unit: Month(10, 9, None, {})}
 
 
 def test_the_contract_names_the_limit_that_is_assumed() -> None:

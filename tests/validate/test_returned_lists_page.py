@@ -7,6 +7,7 @@ import pytest
 from drg.doors.config import project_home
 from drg.errors import ConfigError
 from drg.validate.checks import CHECKS
+from drg.validate.checks_batch import BATCH
 from drg.validate.page import BEGIN, END, renewed, tables
 
 PAGE = project_home() / "docs" / "returned-lists.md"
@@ -22,6 +23,14 @@ def test_every_check_stands_in_the_tables_with_each_degree() -> None:
     for check in CHECKS:
         for word, message in (("退回", check.reject_message), ("提示", check.warn_message)):
             assert not message or f"| {check.id} | `{check.field}` | {word} | {message} |" in text
+
+
+def test_every_check_of_a_month_stands_in_the_tables_with_its_limits() -> None:
+    text = tables()
+    assert "| BT08 | 医疗机构 hospital | 提示 | 一家医疗机构的清单退回比例超过10%（不少于50份时） |" in text
+    for check in BATCH:
+        assert f"| {check.id} | " in text
+    assert "{share}" not in text
 
 
 def test_a_page_without_its_marks_is_refused() -> None:

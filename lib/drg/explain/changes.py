@@ -21,7 +21,7 @@ _FIRST = (
     "point_value",
     "coefficient",
 )
-_SILENT = frozenset({"row_hash", "mdtrt_key", "person_key"})
+_SILENT = frozenset({"row_hash", "mdtrt_key", "person_key", "cert_key"})
 
 
 def changes_section(before: Found, after: Found, moment: datetime) -> Section:

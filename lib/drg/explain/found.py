@@ -13,7 +13,7 @@ from drg.doors.tables import Lake
 from drg.validate.parse import AMOUNTS, parse
 
 Row = dict[str, Any]
-_KEYED = ("person_key", "mdtrt_key")
+_KEYED = ("person_key", "mdtrt_key", "cert_key")
 # Fields of a record whose received value may be told: codes of the case, its hospital and fund, and amounts. Nothing
 # that names or describes a person, no day, no id.
 _TOLD = frozenset({"med_type", "dscg_way", "insutype", "insu_admdvs", "fixmedins_code", "vali_flag", "stas_type",

@@ -168,10 +168,13 @@ class ExcludedItem(Record):
 
 
 class CheckDegree(Record):
-    """How a region treats a list that fails a check (审核规则处理方式): returned, flagged or not at all."""
+    """How a region treats a list that fails a check (审核规则处理方式): returned, flagged or not at all.
+
+    Of a check of a month as a whole: held, flagged or not at all.
+    """
 
     check: str = Field(pattern=r"[A-Z]{2}\d{2}")
-    degree: Literal["return", "flag", "off"]
+    degree: Literal["return", "flag", "hold", "off"]
 
 
 class CheckLimit(Record):

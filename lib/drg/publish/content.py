@@ -24,7 +24,7 @@ from drg.contracts import Column, contract
 
 SMALL_CELL = 10
 RELEASE = ("release_month", "release_region")
-_WITHHELD = frozenset({"person_key", "mdtrt_key", "discharge_date", "row_hash"})
+_WITHHELD = frozenset({"person_key", "mdtrt_key", "discharge_date", "row_hash", "missing_items"})
 _PROVINCE_FACTS = ("price_gap", "weight_effect", "rate_effect", "coefficient_effect", "cost_index")
 
 
@@ -67,6 +67,7 @@ PUBLISHED_TABLES = (
     "rejected_list",
     "list_flag",
     "list_quality",
+    "intake_finding",
     "case_dispute",
     "warning_notice",
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from drg.contracts import contract
+from drg.contracts import as_agreed
 from drg.group.pack import load_pack
 from drg.publish.assumed import assumed_in_force, month_end
 from drg.publish.content import (
@@ -56,6 +56,7 @@ class Sources:
     month_point_value: DataFrame | None = None
     list_flag: DataFrame | None = None
     list_quality: DataFrame | None = None
+    intake_finding: DataFrame | None = None
 
     @classmethod
     def of(cls, ctx: StepContext) -> Sources:
@@ -68,7 +69,7 @@ class Sources:
             drg_weight=ctx.read("drg_weight", settlement_year=years),
             region_rate=ctx.read("region_rate", settlement_year=years),
             drg_region_comparison=ctx.read("drg_region_comparison", settlement_month=months),
-            rejected_list=_as_agreed("rejected_list", ctx.read("rejected_list", settlement_month=months)),
+            rejected_list=as_agreed("rejected_list", ctx.read("rejected_list", settlement_month=months)),
             hospital_register=ctx.read("hospital_register"),
             in_force=_in_force(ctx, months, years),
             case_dispute=_if_there(ctx, "case_dispute", settlement_month=months),
@@ -77,6 +78,7 @@ class Sources:
             month_point_value=_if_there(ctx, "month_point_value", settlement_month=months),
             list_flag=_if_there(ctx, "list_flag", settlement_month=months),
             list_quality=_if_there(ctx, "list_quality", settlement_month=months),
+            intake_finding=_if_there(ctx, "intake_finding", settlement_month=months),
         )
 
     def settled_units(self) -> dict[Unit, list[str]]:
@@ -88,13 +90,7 @@ class Sources:
 
 def _if_there(ctx: StepContext, table: str, **where: list[Any]) -> DataFrame | None:
     """A table that need not have been written: nobody disputed, no notice was sent."""
-    return _as_agreed(table, ctx.read(table, **where)) if ctx.lake.exists(table) else None
-
-
-def _as_agreed(table: str, rows: DataFrame) -> DataFrame:
-    """The rows with every column of the contract: a table written by an earlier release may lack the newest ones."""
-    missing = [column for column in contract(table).columns if column.name not in rows.columns]
-    return rows.withColumns({column.name: F.lit(None).cast(column.type) for column in missing}) if missing else rows
+    return as_agreed(table, ctx.read(table, **where)) if ctx.lake.exists(table) else None
 
 
 def _in_force(ctx: StepContext, months: Sequence[str], years: Sequence[int]) -> DataFrame:
@@ -130,6 +126,8 @@ def stage_tables(sources: Sources, units: Sequence[Unit], releases: Path) -> Non
         frames["list_flag"] = of_region(sources.list_flag)
     if sources.list_quality is not None:
         frames["list_quality"] = of_region(sources.list_quality)
+    if sources.intake_finding is not None:
+        frames["intake_finding"] = of_region(sources.intake_finding)
     if sources.warning_notice is not None:
         frames["warning_notice"] = of_open_months(sources.warning_notice, sorted({month for month, _ in units}))
     wanted = sources.case_payment.sparkSession.createDataFrame(units, ", ".join(f"{name} string" for name in RELEASE))

@@ -79,6 +79,7 @@ def write_workbook(
         writer.table("同病组比较", tables["drg_region_comparison"], own_region=region[0])
         writer.plain("退回清单", (HEADINGS[0], _ADDED_TITLES["hospital_code"], *HEADINGS[1:]), returned)
         writer.table("清单质量", tables["list_quality"])
+        writer.table("整月审核", tables["intake_finding"])
         writer.table("争议", tables["case_dispute"])
         writer.table("预警", tables["warning_notice"])
         writer.notes(notes, assumed)

@@ -74,6 +74,14 @@ def _younger(_: Message, second: Message, __: str) -> None:
     second["brdy"] = f"{int(second['brdy'][:4]) + 2}{second['brdy'][4:].replace('-02-29', '-02-28')}"
 
 
+def _another_number(_: Message, second: Message, __: str) -> None:
+    second["psn_no"] = second["psn_no"] + "P"
+
+
+def _no_plan(first: Message, *_: Message | str) -> None:
+    first["dscg31days_rinp_flag"] = "1"
+
+
 def _finds(*findings: str) -> frozenset[str]:
     return frozenset(findings)
 
@@ -83,9 +91,11 @@ PAIRS: dict[str, Pair] = {
     "overlap_here": Pair(_finds(), _finds("R:XL02"), _as_it_is),
     "overlap_elsewhere": Pair(_finds("W:XL01"), _finds("W:XL01"), _elsewhere),
     "after_death": Pair(_finds("W:DT16"), _finds("R:DT16"), _died, 2, _finds("W:XL03")),
-    "soon_here": Pair(_finds(), _finds("W:XL03"), _as_it_is, 3),
+    "soon_here": Pair(_finds(), _finds("W:XL03"), _as_it_is, 3, _finds("W:XL05")),
+    "unplanned_return": Pair(_finds(), _finds("W:XL05"), _no_plan, 16),
     "soon_elsewhere": Pair(_finds(), _finds("W:XL04"), _elsewhere, 3),
     # The id number keeps the birth date it had.
-    "another_person": Pair(_finds("W:XL10"), _finds("W:XL10"), _younger, 3, _finds("W:XL03", "W:ID20")),
+    "another_person": Pair(_finds("W:XL10"), _finds("W:XL10"), _younger, 3, _finds("W:XL03", "W:XL05", "W:ID20")),
+    "two_person_numbers": Pair(_finds("W:XL12"), _finds("W:XL12"), _another_number, 1),
     "transferred": Pair(_finds(), _finds("W:XL11"), _transferred, 1, _finds("W:DT18")),
 }

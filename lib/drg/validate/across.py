@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from drg.validate.check import AcrossCheck, Stay
-from drg.validate.checks_across import ACROSS, LOOK_BACK
+from drg.validate.checks_across import ACROSS, months_before
 from drg.validate.degrees import REJECT, WARN, Settings, Unit, degree
 from drg.validate.live import POSITION
 from drg.validate.outputs import judged
@@ -32,6 +32,7 @@ _FACTS = (
     "age_years",
     "principal_diagnosis",
     "interim",
+    "return_planned",
 )
 _MOMENTS = {
     "admission": "unix_date(admission_date)",
@@ -43,20 +44,6 @@ _FOUND = "region_code string, delivery_month string, file_name string, line_numb
 _SCHEMA = pa.schema(
     [(name, pa.int64() if name == "line_number" else pa.string()) for name in POSITION] + [("across", pa.string())]
 )
-
-
-def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
-    """The `count` months before one, the earliest first."""
-    year, number = int(month[:4]), int(month[5:])
-    places = [year * 12 + number - 1 - back for back in range(count, 0, -1)]
-    return tuple(f"{place // 12:04d}-{place % 12 + 1:02d}" for place in places)
-
-
-def months_around(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
-    """A month with the `count` months before and after it."""
-    year, number = int(month[:4]), int(month[5:])
-    last = year * 12 + number - 1 + count
-    return months_before(f"{(last + 1) // 12:04d}-{(last + 1) % 12 + 1:02d}", 2 * count + 1)
 
 
 def found_across(
@@ -203,5 +190,6 @@ def _stay(row: Mapping[str, Any]) -> Stay:
         age_years=row["age_years"],
         principal=row["principal_diagnosis"],
         interim=bool(row["interim"]),
+        return_planned=row["return_planned"],
         current=row["current"],
     )

@@ -34,7 +34,8 @@ class Stay:
     """One live list as the checks across lists see it; `month` is its settlement month, `place` where it stands.
 
     `current` is false for a list that another run accepted: it is looked at and not judged again. Days and seconds
-    (`declared`) are numbered from 1970: a year no calendar has must not stop the others.
+    (`declared`) are numbered from 1970: a year no calendar has must not stop the others. `return_planned` is null where
+    the list does not say.
     """
 
     place: tuple[Any, ...]
@@ -50,6 +51,7 @@ class Stay:
     age_years: int
     principal: str
     interim: bool
+    return_planned: bool | None
     current: bool
 
 

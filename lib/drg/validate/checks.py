@@ -16,7 +16,7 @@ import hashlib
 from dataclasses import replace
 
 from drg.validate.check import AnyCheck, Check
-from drg.validate.checks_across import ACROSS
+from drg.validate.checks_across import ACROSS, CERTIFICATES
 from drg.validate.checks_care import CARE
 from drg.validate.checks_clinical import DIAGNOSES, INTENSIVE_CARE, PROCEDURES
 from drg.validate.checks_coding import CODING
@@ -40,7 +40,8 @@ _ROWS: tuple[Check, ...] = (
     *(*INTENSIVE_CARE, *CARE, *MONEY),
 )
 ROW_CHECKS: tuple[Check, ...] = tuple(replace(check, fixed=check.id in FIXED) for check in _ROWS)
-CHECKS: tuple[AnyCheck, ...] = (*ROW_CHECKS, *(replace(check, fixed=check.id in FIXED) for check in ACROSS))
+_ACROSS = tuple(replace(check, fixed=check.id in FIXED) for check in ACROSS)
+CHECKS: tuple[AnyCheck, ...] = (*ROW_CHECKS, *_ACROSS, *CERTIFICATES)
 
 
 def catalogue_version(checks: tuple[AnyCheck, ...] = CHECKS) -> str:

@@ -10,13 +10,29 @@ of one region are compared: what another region has landed by then must not deci
 
 from __future__ import annotations
 
-from drg.validate.check import AcrossCheck, Stay
+from drg.validate.check import AcrossCheck, Check, Stay
 
 # A stay of up to 60 days that follows another within 31 days was preceded at most three months before; one to spare.
 LOOK_BACK = 4
 READMITTED_DAYS = 15
+# The front page asks for a plan to come back to the hospital within so many days.
+PLANNED_DAYS = 31
 # Cycles of chemotherapy, radiotherapy and dialysis bring a patient back as planned.
 _CYCLES = ("Z51", "Z49")
+
+
+def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """The `count` months before one, the earliest first."""
+    year, number = int(month[:4]), int(month[5:])
+    places = [year * 12 + number - 1 - back for back in range(count, 0, -1)]
+    return tuple(f"{place // 12:04d}-{place % 12 + 1:02d}" for place in places)
+
+
+def months_around(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
+    """A month with the `count` months before and after it."""
+    year, number = int(month[:4]), int(month[5:])
+    last = year * 12 + number - 1 + count
+    return months_before(f"{(last + 1) // 12:04d}-{(last + 1) % 12 + 1:02d}", 2 * count + 1)
 
 
 def nights_in_both(this: Stay, other: Stay) -> int:
@@ -77,6 +93,13 @@ def _soon_elsewhere(this: Stay, other: Stay) -> bool:
     return apart and 0 <= gap_days(this, other) <= READMITTED_DAYS
 
 
+def _unplanned(this: Stay, other: Stay) -> bool:
+    """Back in the hospital that said no return was planned; where a stay went on or ended in death, this is none."""
+    left = not other.interim and other.discharge_way != "5"
+    back = left and this.visit != other.visit and this.hospital == other.hospital
+    return back and other.return_planned is False and 0 <= gap_days(this, other) <= PLANNED_DAYS
+
+
 def _another_person(this: Stay, other: Stay) -> bool:
     return this.sex != other.sex or abs(this.age_years - other.age_years) > 1
 
@@ -121,6 +144,12 @@ ACROSS: tuple[AcrossCheck, ...] = (
         warn_message="医嘱离院15天内入住另一家医院；请核对上次离院方式是否应为转院",
     ),
     AcrossCheck(
+        "XL05", "dscg31days_rinp_flag",
+        warn=_unplanned,
+        warn_message="出院31天内再次入住本院，而上次清单的出院31天内再住院计划(dscg31days_rinp_flag)为无；"
+        "请核对上次清单的填报，或是否分解住院",
+    ),
+    AcrossCheck(
         "XL10", "gend",
         warn=_another_person,
         warn_message="同一人员编号的性别或年龄与其他清单不一致；请核对人员信息",
@@ -129,5 +158,14 @@ ACROSS: tuple[AcrossCheck, ...] = (
         "XL11", "adm_time",
         warn=_transferred,
         warn_message="与另一家医院的医嘱转院衔接，两份清单属同一次转院；无需更正，供核对",
+    ),
+)  # fmt: skip
+
+# Asked of all lists under one id number, whoever they are of; see `drg.validate.certificates`.
+CERTIFICATES: tuple[Check, ...] = (
+    Check(
+        "XL12", "certno",
+        warn="first_person <> last_person",
+        warn_message="同一身份证号码(certno)在本统筹区的清单有不同的人员编号(psn_no)；请核对参保登记，或是否冒用证件",
     ),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from drg.validate import lines
 from drg.validate.charges import CHARGES, PAYMENTS, charges, payments
 from drg.validate.codes import MALFORMED, UNKNOWN, CodeList, is_lone_asterisk
 from drg.validate.icu import ICU, intensive_care
-from drg.validate.identity import identity_faults
+from drg.validate.identity import id_bodies, identity_faults
 from drg.validate.lines import DIAGNOSES, OPERATIONS
 from drg.validate.operations import operation_faults
 
@@ -58,6 +58,7 @@ CLEAN = pa.struct(
         ("procedure_states", pa.list_(pa.int32())),
         ("person_key", pa.string()),
         ("mdtrt_key", pa.string()),
+        ("cert_key", pa.string()),
         *[field for schema in (DIAGNOSES, OPERATIONS, CHARGES, PAYMENTS, ICU) for field in schema],
         *[(name, pa.bool_()) for name in FAULTS],
     ]
@@ -153,6 +154,8 @@ def cleaner(
         op, op_names, of_operations = lines.operations(operated)
         dx_codes, dx_states, dx_odd = clean_lists(dx, diagnoses, dx_names, told["is_clinical"])
         op_codes, op_states, op_odd = clean_lists(op, procedures, op_names, told["is_clinical"])
+        known = identity_faults(identity)
+        card = id_bodies(identity, known["id_number_sound"])
         faults: dict[str, Any] = {
             "principal_ungroupable": _first_is_in(dx_codes, not_principal),
             "main_procedure_ignored": _first_is_in(op_codes, not_main),
@@ -161,10 +164,11 @@ def cleaner(
             "procedure_name_differs": op_odd["named_otherwise"],
             "lone_asterisk": dx_odd["lone_asterisk"],
             "of_two_editions": dx_odd["of_two_editions"] | op_odd["of_two_editions"],
-            **identity_faults(identity),
+            **known,
             **operation_faults(operated, identity),
         }
         keys = [keyed_hash(told[name], secret, of) for name, of in (("psn_no", "person"), ("mdtrt_id", "visit"))]
+        keys.append(keyed_hash(card, secret, "certificate"))
         found = [
             *(dx_codes, dx_states, op_codes, op_states, *keys, *of_diagnoses, *of_operations),
             *(*charges(told["iteminfo"]), *payments(told["payinfo"]), *intensive_care(told["icuinfo"])),

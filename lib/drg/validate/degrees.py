@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING, Any
 from drg.errors import PolicyError
 from drg.policy.needs import needed
 from drg.validate.check import AnyCheck, Check
+from drg.validate.checks_batch import BatchCheck
 
 if TYPE_CHECKING:
     from drg.policy import PolicyBook, Resolved
 
-REJECT, WARN, OFF = "R", "W", ""
-# How a region writes it (退回、提示、停用).
-WORDS = {"return": REJECT, "flag": WARN, "off": OFF}
+REJECT, WARN, HELD, OFF = "R", "W", "H", ""
+# How a region writes it (退回、提示、暂缓、停用); a list is returned, a month is held.
+WORDS = {"return": REJECT, "flag": WARN, "hold": HELD, "off": OFF}
+_OF_LISTS, _OF_MONTHS = ("return", "flag", "off"), ("hold", "flag", "off")
 DEGREES, LIMITS = "validate.degrees", "validate.limits"
 HOLD, HOLD_FROM = "validate.hold_share", "validate.hold_from_lists"
 Unit = tuple[str, str]
+KnownCheck = AnyCheck | BatchCheck
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -34,7 +37,7 @@ class Settings:
     """What holds for one region and month where it differs from the catalogue.
 
     Attributes:
-        degrees: check -> what it comes to: R, W or nothing.
+        degrees: check -> what it comes to: R, W or nothing; of a month as a whole H, W or nothing.
         limits: check and name of a limit -> its value as text.
         hold: share of returned lists above which the month is held, and from how many lists on; None: never.
     """
@@ -44,8 +47,8 @@ class Settings:
     hold: tuple[Decimal, int] | None = None
 
 
-def degree(check: AnyCheck, own: str, settings: Settings | None) -> str:
-    """What a check that fails in its own degree (R or W) comes to in a region: R, W or nothing.
+def degree(check: KnownCheck, own: str, settings: Settings | None) -> str:
+    """What a check that fails in its own degree (R or W) comes to in a region: R, W, H (of a month) or nothing.
 
     A region that returns (flags) what fails a check does so in either degree of the check. A check that is off unless
     asked for comes to nothing where no region asks.
@@ -54,7 +57,7 @@ def degree(check: AnyCheck, own: str, settings: Settings | None) -> str:
     return catalogued if settings is None else settings.degrees.get(check.id, catalogued)
 
 
-def read_settings(policy: PolicyBook, units: Iterable[Unit], checks: Iterable[AnyCheck]) -> dict[Unit, Settings]:
+def read_settings(policy: PolicyBook, units: Iterable[Unit], checks: Iterable[KnownCheck]) -> dict[Unit, Settings]:
     """Region and settlement month -> its settings, only where a region wrote any.
 
     Raises PolicyError for a check or limit nobody knows, a check no region may change, and a value that has lapsed.
@@ -71,7 +74,7 @@ def read_settings(policy: PolicyBook, units: Iterable[Unit], checks: Iterable[An
     return found
 
 
-def _degrees(written: Resolved | None, known: Mapping[str, AnyCheck]) -> dict[str, str]:
+def _degrees(written: Resolved | None, known: Mapping[str, KnownCheck]) -> dict[str, str]:
     found = {}
     for entry, where in _entries(written):
         check = known.get(entry.check)
@@ -81,15 +84,22 @@ def _degrees(written: Resolved | None, known: Mapping[str, AnyCheck]) -> dict[st
             raise PolicyError(
                 f"{where}: check {entry.check} cannot be {entry.degree}, payment rests on what it holds; take it out"
             )
+        possible = _OF_MONTHS if isinstance(check, BatchCheck) else _OF_LISTS
+        if entry.degree not in possible:
+            about = "a month as a whole" if isinstance(check, BatchCheck) else "lists"
+            raise PolicyError(
+                f"{where}: check {entry.check} is about {about}, it cannot be {entry.degree}; "
+                f"write {', '.join(possible[:-1])} or {possible[-1]}"
+            )
         found[entry.check] = WORDS[entry.degree]
     return found
 
 
-def _limits(written: Resolved | None, known: Mapping[str, AnyCheck]) -> dict[tuple[str, str], str]:
+def _limits(written: Resolved | None, known: Mapping[str, KnownCheck]) -> dict[tuple[str, str], str]:
     found = {}
     for entry, where in _entries(written):
         check = known.get(entry.check)
-        names = check.limits if isinstance(check, Check) else {}
+        names = check.limits if isinstance(check, Check | BatchCheck) else {}
         if entry.limit not in names:
             told = f"it has {', '.join(names)}" if names else "it has none"
             raise PolicyError(f"{where}: check {entry.check} has no limit {entry.limit}; {told}")
@@ -115,7 +125,7 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def limits_of(check: Check, settings: Settings | None) -> dict[str, str]:
+def limits_of(check: Check | BatchCheck, settings: Settings | None) -> dict[str, str]:
     """The limits of a check as they hold in a region, by name."""
     own = dict(check.limits)
     if settings is not None:

@@ -148,10 +148,22 @@ ENGLISH: dict[str, tuple[str, str]] = {
     "XL02": ("two stays in one hospital share a night; the list declared later comes back", ""),
     "XL03": ("", "back in the same hospital within 15 days for the same category of diagnosis"),
     "XL04": ("", "in another hospital within 15 days of a discharge on medical advice"),
+    "XL05": ("", "back in the same hospital within 31 days though the list before says that no return was planned"),
     "XL06": ("one visit is settled twice and not as an interim settlement; the settlement declared last counts", ""),
     "XL10": ("", "sex or age differ from another list under the same person number"),
     "XL11": ("", "the patient came from another hospital that transferred him; for information"),
+    "XL12": ("", "lists of the same id number stand under several person numbers"),
     "XL13": ("", "one day, little cost, no operation, examination or laboratory"),
+}
+
+# Check of a month as a whole -> what it finds.
+BATCH_ENGLISH: dict[str, str] = {
+    "BT03": "the region's lists differ from the mean of the three months before by more than {share}",
+    "BT07": "a required item is missing in more than {share} of the lists, or in {points} points more than before",
+    "BT08": "more than {share} of a hospital's lists come back",
+    "BT09": "less than {share} of the month's delivery belongs to the month",
+    "BT10": "settlements that an earlier run knew are gone and were not taken back",
+    "DX20": "more than {share} of a hospital's codes are in no dictionary of the insurance edition",
 }
 
 # Known to be enforced by a provincial platform; the other checks are assumed, from the standard and its use.

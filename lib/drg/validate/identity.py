@@ -20,7 +20,7 @@ _ZERO = ord("0")
 
 
 def identity_faults(identity: pa.StructArray) -> dict[str, Flags]:
-    """One flag a list: id_number_wrong, id_birth_differs, id_sex_differs, postcode_wrong.
+    """One flag a list: id_number_sound, id_number_wrong, id_birth_differs, id_sex_differs, postcode_wrong.
 
     `identity` has certno, of_adult (the number is to be looked at), birth (yyyyMMdd), gend and emp_poscode. What is
     null is not judged; birth and sex are compared with a sound number only.
@@ -41,11 +41,22 @@ def identity_faults(identity: pa.StructArray) -> dict[str, Flags]:
     known_sex = pc.is_in(stated, value_set=pa.array(["1", "2"]))
     postcode = identity.field("emp_poscode")
     return {
+        "id_number_sound": sound,
         "id_number_wrong": _true(asked) & ~sound,
         "id_birth_differs": sound & _true(pc.not_equal(birth, identity.field("birth"))),
         "id_sex_differs": sound & _true(known_sex) & _true(pc.not_equal(sex, stated)),
         "postcode_wrong": _true(pc.invert(pc.match_substring_regex(postcode, r"^[0-9]{6}$"))),
     }
+
+
+def id_bodies(identity: pa.StructArray, sound: Flags) -> pa.StringArray:
+    """The 17 places of the sound id numbers before the check digit, null elsewhere; alike for both forms."""
+    number = identity.field("certno")
+    short = pc.binary_join_element_wise(
+        pc.utf8_slice_codeunits(number, 0, 6), "19", pc.utf8_slice_codeunits(number, 6), ""
+    )
+    body = pc.if_else(pc.equal(pc.utf8_length(number), 15), short, pc.utf8_slice_codeunits(number, 0, 17))
+    return pc.if_else(pa.array(sound), body, pa.scalar(None, pa.string()))
 
 
 def _check_digit_fits(numbers: pa.StringArray) -> Flags:

@@ -70,6 +70,8 @@ def settlement_list(lists: DataFrame) -> DataFrame:
         "fund",
         "med_type",
         "interim",
+        "return_planned",
+        "cert_key",
         "admission_date",
         "discharge_date",
         "settlement_date",

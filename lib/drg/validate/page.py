@@ -1,11 +1,14 @@
-"""The checks as the tables of docs/returned-lists.md: what each refuses or flags, in both languages."""
+"""The checks as the tables of docs/returned-lists.md: what each refuses, flags or finds, in both languages."""
 
 from __future__ import annotations
 
 from drg.marked_page import rewritten
+from drg.validate.batch import shown_limits
 from drg.validate.check import AnyCheck
 from drg.validate.checks import CHECKS
-from drg.validate.english import ENFORCED, ENGLISH
+from drg.validate.checks_batch import BATCH
+from drg.validate.degrees import filled
+from drg.validate.english import BATCH_ENGLISH, ENFORCED, ENGLISH
 from drg.validate.outputs import VERDICTS
 
 BEGIN = "<!-- from here on written by `drg checks --into docs/returned-lists.md` -->"
@@ -22,6 +25,7 @@ SECTIONS = {
     "MN": "费用 Amounts",
     "XL": "同一人的多份清单、入院指征 Lists of one person, need of admission",
 }
+_ABOUT = {"region": "统筹区 region", "hospital": "医疗机构 hospital", "field": "字段 field"}
 _NOT_LIVE = {
     "duplicate": "the same list came twice; nothing to do",
     "superseded": "a version of the same settlement was declared later; that one counts",
@@ -32,7 +36,7 @@ _NOT_LIVE = {
 
 
 def tables() -> str:
-    """One table a section of the catalogue, then what is said of lists that are not live. Deterministic Markdown."""
+    """One table a section of the catalogue, one of lists that are not live, one of months as a whole. Deterministic."""
     parts = []
     for prefix, title in SECTIONS.items():
         rows = [row for check in CHECKS if check.id.startswith(prefix) for row in _rows(check)]
@@ -42,6 +46,12 @@ def tables() -> str:
         for kind, (check, field, sentence) in VERDICTS.items()
     ]
     parts.append(_table("未采用的清单 Lists that are not live", "why", rows))
+    rows = [
+        f"| {one.id} | {_ABOUT[one.about]} | 提示 | {filled(one.rule, shown_limits(one))} | "
+        f"{filled(BATCH_ENGLISH[one.id], shown_limits(one))} | assumed |"
+        for one in BATCH
+    ]
+    parts.append(_table("整月审核 A month as a whole", "what is found", rows).replace("| 字段 |", "| 对象 |"))
     return "\n\n".join(parts)
 
 

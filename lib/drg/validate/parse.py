@@ -170,6 +170,9 @@ def _checked() -> list[Column]:
         *[F.col(name) for name in ("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty", "chfpdr_code")],
         F.col("nwb_adm_type"),
         F.col("mid_setl_flag").eqNullSafe("1").alias("interim"),
+        F.when(F.col("dscg31days_rinp_flag").isin("1", "2"), F.col("dscg31days_rinp_flag") == "2").alias(
+            "return_planned"
+        ),
         _day(F.col("setl_begndate")).alias("settled_from"),
         _day(F.col("setl_enddate")).alias("settled_to"),
         minutes.alias("ventilator_minutes"),

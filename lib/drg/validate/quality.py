@@ -7,6 +7,8 @@ Grain: region x settlement month x hospital; records whose hospital code has not
   check). The items are `REQUIRED_ITEMS`; what cannot be read as its type counts as not given.
 - first_pass_rate (首次合格率): settlements whose first version no check refuses / settlements with a list. The first
   version is the one declared first; copies, reversals and unreadable records are none.
+- missing_items: for each required item that some live list lacks its field and how many lack it.
+- unknown_codes: of the codes of live lists those that are malformed or in no dictionary, after repair and mapping.
 - lateness (申报时效): days from settlement to declaration of first versions, below zero counted as 0; lists where one
   of the two times cannot be read are left out.
 
@@ -23,20 +25,25 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.money_columns import half_up_column
-from drg.validate.codes import REPAIRED
+from drg.validate.codes import MALFORMED, REPAIRED, UNKNOWN
 from drg.validate.degrees import REJECT
 from drg.validate.outputs import readable_hospital
 
 UNKNOWN_HOSPITAL = "unknown"
 # Assumed: cities ask for the list within 3 to 10 days of settlement; the longest counts here.
 LATE_DAYS = 10
-# What every inpatient list has to give: identity, money's way, stay, principal diagnosis and the times of the list.
-REQUIRED_ITEMS = (
-    "setl_id", "mdtrt_key", "person_key", "hospital_code", "insured_region_code", "fund", "med_type", "hi_paymtd",
-    "bill_code", "bill_no", "sex", "born_on", "age_years", "admission_date", "discharge_date", "stated_days",
-    "adm_caty", "dscg_caty", "chfpdr_code", "discharge_way", "principal_diagnosis", "icd_version", "settlement_date",
-    "declared_at",
-)  # fmt: skip
+# What every inpatient list has to give, with the field it comes from: identity, money's way, stay, principal diagnosis
+# and the times of the list.
+REQUIRED_FIELDS = {
+    "setl_id": "setl_id", "mdtrt_key": "mdtrt_id", "person_key": "psn_no", "hospital_code": "fixmedins_code",
+    "insured_region_code": "insu_admdvs", "fund": "insutype", "med_type": "med_type", "hi_paymtd": "hi_paymtd",
+    "bill_code": "bill_code", "bill_no": "bill_no", "sex": "gend", "born_on": "brdy", "age_years": "age",
+    "admission_date": "adm_time", "discharge_date": "dscg_time", "stated_days": "act_ipt_days",
+    "adm_caty": "adm_caty", "dscg_caty": "dscg_caty", "chfpdr_code": "chfpdr_code", "discharge_way": "dscg_way",
+    "principal_diagnosis": "diag_code", "icd_version": "icd_version", "settlement_date": "setl_time",
+    "declared_at": "dcla_time",
+}  # fmt: skip
+REQUIRED_ITEMS = tuple(REQUIRED_FIELDS)
 # The counts that rejected_list is made of, record by record.
 REJECTED = ("returned", "replaced_versions", "duplicates", "taken_back")
 
@@ -51,7 +58,12 @@ def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
     first = is_list & F.col("first_version")
     took = F.datediff(F.to_date("declared_at"), F.col("settlement_date"))
     days = F.when(first, F.when(took < 0, 0).otherwise(took))
-    repaired = _repaired("diagnosis_states") + _repaired("procedure_states")
+    states = ("diagnosis_states", "procedure_states")
+    repaired, unknown = (
+        reduce(add, (_in_state(name, state) for name in states for state in counted))
+        for counted in ((REPAIRED,), (UNKNOWN, MALFORMED))
+    )
+    codes = reduce(add, (F.coalesce(F.size(name), F.lit(0)) for name in states))
     given = reduce(add, (F.col(name).isNotNull().cast("int") for name in REQUIRED_ITEMS))
     counted = lists.groupBy(
         F.col("record_month").alias("settlement_month"),
@@ -73,6 +85,10 @@ def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
         F.coalesce(F.sum(days), F.lit(0)).alias("_days"),
         F.count_if(days > LATE_DAYS).alias("late_lists"),
         F.coalesce(F.sum(F.when(live, repaired)), F.lit(0)).alias("repaired_codes"),
+        F.count_if(live).alias("live_lists"),
+        F.coalesce(F.sum(F.when(live, codes)), F.lit(0)).alias("codes"),
+        F.coalesce(F.sum(F.when(live, unknown)), F.lit(0)).alias("unknown_codes"),
+        *[F.count_if(live & F.col(name).isNull()).alias(f"_no_{name}") for name in REQUIRED_ITEMS],
     )
     return counted.select(
         *("settlement_month", "region_code", "hospital_code", "received", "accepted", "returned", "flagged"),
@@ -85,13 +101,24 @@ def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
         "late_lists",
         _quotient("late_lists", "timed_lists", 4, 5).alias("late_share"),
         "repaired_codes",
+        *("live_lists", "codes", "unknown_codes"),
+        _missing_items().alias("missing_items"),
         F.lit(checks_version).alias("checks_version"),
     )
 
 
-def _repaired(states: str) -> Column:
-    """Codes of a list that were brought to their written form; by removal, which Spark compiles."""
-    return F.coalesce(F.size(states) - F.size(F.array_remove(states, REPAIRED)), F.lit(0))
+def _in_state(states: str, state: int) -> Column:
+    """Codes of a list in one state, such as brought to their written form; by removal, which Spark compiles."""
+    return F.coalesce(F.size(states) - F.size(F.array_remove(states, state)), F.lit(0))
+
+
+def _missing_items() -> Column:
+    """The fields that some list lacks, with the number of lists, in the order of `REQUIRED_ITEMS`."""
+    counted = [
+        F.struct(F.lit(field).alias("field"), F.col(f"_no_{name}").alias("lists"))
+        for name, field in REQUIRED_FIELDS.items()
+    ]
+    return F.filter(F.array(*counted), lambda one: one["lists"] > 0)
 
 
 def _quotient(part: str, whole: str, decimals: int, precision: int) -> Column:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from drg.contracts import as_agreed
 from drg.errors import DeliveryError, PolicyError
 from drg.group import RulePack, available_schemes, load_icd, load_pack
 from drg.runner import StepContext
-from drg.validate.across import months_around
 from drg.validate.checks import CHECKS
+from drg.validate.checks_across import months_around
+from drg.validate.checks_batch import BATCH
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
 from drg.validate.degrees import Settings, Unit, read_settings
 from drg.validate.intake import References
@@ -25,7 +27,7 @@ def earlier_lists(ctx: StepContext, judged: Iterable[Unit]) -> DataFrame | None:
     months = sorted({month for _, judged_month in units for month in months_around(judged_month)})
     accepted = ctx.read("settlement_list", settlement_month=months, region_code=sorted({region for region, _ in units}))
     unit = F.concat_ws("/", "region_code", "settlement_month")
-    return accepted.where(~unit.isin(["/".join(one) for one in units]))
+    return as_agreed("settlement_list", accepted).where(~unit.isin(["/".join(one) for one in units]))
 
 
 def settings_of(ctx: StepContext) -> dict[Unit, Settings]:
@@ -34,7 +36,7 @@ def settings_of(ctx: StepContext) -> dict[Unit, Settings]:
     for month in ctx.months:
         for region in ctx.live(month):
             try:
-                found |= read_settings(ctx.policy, [(region, month)], CHECKS)
+                found |= read_settings(ctx.policy, [(region, month)], (*CHECKS, *BATCH))
             except PolicyError as error:
                 ctx.fail(region, month, error)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from drg.errors import DrgError
+from drg.errors import DrgError, StorageError
 from drg.group.local import groups_in_force
 from drg.runner import StepContext
 
@@ -16,6 +16,7 @@ def shared_schemes(ctx: StepContext) -> dict[tuple[str, tuple[str, ...]], list[s
     A month before a region's first scheme is no history of its weights: it is left out, and said so.
     """
     leave_out_before_scheme(ctx)
+    leave_out_held(ctx)
     units: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for month in ctx.months:
         regions: dict[str, list[str]] = {}
@@ -49,3 +50,17 @@ def leave_out_before_scheme(ctx: StepContext) -> None:
         ctx.say(
             f"group: {', '.join(dict.fromkeys(regions))} have a scheme from {first} on; earlier months are left out"
         )
+
+
+def leave_out_held(ctx: StepContext) -> None:
+    """Fail the months whose newest validate failed: held (暂缓), or with lists that are not those of the deliveries."""
+    if not ctx.lake.exists("run_log"):
+        return
+    from pyspark.sql import functions as F
+
+    judged = ctx.lake.read("run_log").where("step = 'validate'").where(F.col("period").isin(list(ctx.months)))
+    newest = F.max(F.struct("finished_at", "run_id", "status", "reason")).alias("newest")
+    for region, month, run in judged.groupBy("region_code", "period").agg(newest).collect():
+        if run["status"] != "done" and region in ctx.live(month):
+            why = f"its lists were not passed on by validate ({run['reason']}); mend that and run validate again"
+            ctx.fail(region, month, StorageError(f"region {region}, month {month}: {why}"))

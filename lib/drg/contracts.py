@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 
+LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "pattern")
+# The query of a rule between columns, as any tool that knows ODCS runs it: it counts the rows that break the rule.
+_BREAKING_ROWS = "SELECT count(*) FROM ${table} WHERE NOT ("
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a contract.
@@ -31,6 +36,7 @@ class Column:
         title: the Chinese name users know.
         unit: of the values, such as yuan or days; empty where they have none.
         codes: code -> what it stands for in English, which may be empty; empty where any value may stand.
+        limits: minimum, maximum, exclusiveMinimum, exclusiveMaximum and pattern of its values (logicalTypeOptions).
         within: the columns of an object, or of each row of an array.
     """
 
@@ -45,6 +51,7 @@ class Column:
     description: str
     unit: str
     codes: Mapping[str, str]
+    limits: Mapping[str, str]
     within: tuple[Column, ...]
 
 
@@ -59,12 +66,22 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class RowRule:
+    """What holds between the columns of each row: its name, what it says, and the condition in SQL, never null."""
+
+    name: str
+    said: str
+    condition: str
+
+
+@dataclass(frozen=True)
 class Contract:
     """One table or delivery: its columns in order.
 
     Attributes:
         form: table, or for what is delivered file or message.
         title: the Chinese name.
+        row_rules: what holds between columns; what holds of one column stands with it (`drg.contract_rules` has both).
     """
 
     table: str
@@ -74,6 +91,7 @@ class Contract:
     description: str
     promises: tuple[Promise, ...]
     columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
 
     def names(self) -> list[str]:
         """Column names in the order of the contract."""
@@ -131,9 +149,22 @@ def contract_in(path: Path, name: str) -> Contract:
             description=str(schema["description"]),
             promises=tuple(_promise(item) for item in raw.get("slaProperties", ())),
             columns=tuple(_column(item) for item in schema["properties"]),
+            row_rules=tuple(_row_rule(item) for item in schema.get("quality", ())),
         )
     except (KeyError, IndexError, TypeError) as error:
         raise ContractError(f"{name} lacks {error}; ODCS needs schema, properties, types and version") from error
+    except ContractError as error:
+        raise ContractError(f"{name}: {error}") from None
+
+
+def _row_rule(item: dict[str, Any]) -> RowRule:
+    query = item["query"]
+    if item["type"] != "sql" or item.get("mustBe") != 0 or not (query.startswith(_BREAKING_ROWS) and query[-1] == ")"):
+        raise ContractError(
+            f"rule {item['name']} does not count the rows that break it; write type: sql, mustBe: 0 and as query "
+            f"{_BREAKING_ROWS}condition)"
+        )
+    return RowRule(item["name"], item["description"], query.removeprefix(_BREAKING_ROWS)[:-1])
 
 
 def _promise(item: dict[str, Any]) -> Promise:
@@ -155,8 +186,15 @@ def _column(item: dict[str, Any]) -> Column:
         description=item.get("description", ""),
         unit=own.get("unit", ""),
         codes={code["value"]: code.get("description", "") for code in item.get("enum", ())},
+        limits=_limits(item["name"], item.get("logicalTypeOptions", {})),
         within=tuple(_column(part) for part in within),
     )
+
+
+def _limits(name: str, options: dict[str, Any]) -> dict[str, str]:
+    if unknown := sorted(set(options) - set(LIMITS)):
+        raise ContractError(f"column {name} has the option {', '.join(unknown)}; write some of {', '.join(LIMITS)}")
+    return {option: str(options[option]) for option in LIMITS if option in options}
 
 
 def _paths(columns: tuple[Column, ...], before: str) -> Iterator[tuple[str, Column]]:

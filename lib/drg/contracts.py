@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,8 @@ class Column:
         title: the Chinese name users know.
         unit: of the values, such as yuan or days; empty where they have none.
         codes: code -> what it stands for in English, which may be empty; empty where any value may stand.
-        limits: minimum, maximum, exclusiveMinimum, exclusiveMaximum and pattern of its values (logicalTypeOptions).
         within: the columns of an object, or of each row of an array.
+        limits: minimum, maximum, exclusiveMinimum, exclusiveMaximum and pattern of its values (logicalTypeOptions).
     """
 
     name: str
@@ -51,8 +51,8 @@ class Column:
     description: str
     unit: str
     codes: Mapping[str, str]
-    limits: Mapping[str, str]
     within: tuple[Column, ...]
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Contract:
     description: str
     promises: tuple[Promise, ...]
     columns: tuple[Column, ...]
-    row_rules: tuple[RowRule, ...]
+    row_rules: tuple[RowRule, ...] = ()
 
     def names(self) -> list[str]:
         """Column names in the order of the contract."""
@@ -186,8 +186,8 @@ def _column(item: dict[str, Any]) -> Column:
         description=item.get("description", ""),
         unit=own.get("unit", ""),
         codes={code["value"]: code.get("description", "") for code in item.get("enum", ())},
-        limits=_limits(item["name"], item.get("logicalTypeOptions", {})),
         within=tuple(_column(part) for part in within),
+        limits=_limits(item["name"], item.get("logicalTypeOptions", {})),
     )
 
 

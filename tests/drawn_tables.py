@@ -28,6 +28,7 @@ _PLAIN: dict[str, Any] = {
     "timestamp": datetime(2025, 1, 31, tzinfo=UTC),
 }
 _OF_A_FORM = ("2025-01", "510100", "H51010000001")
+_RECEIVED = ("accepted", "returned", "replaced_versions", "duplicates", "taken_back")
 _PARTS = ("major_illness_payment", "assistance_payment", "other_fund_payment")
 
 
@@ -53,6 +54,8 @@ _SUMS: dict[str, dict[str, Callable[[dict[str, Any]], Any]]] = {
         "n_normal": lambda row: row["n_cases"],
         **dict.fromkeys(("n_low_outlier", "n_high_outlier", "n_not_grouped", "n_unstable", "n_outside_drg"), _nothing),
     },
+    "hospital_performance": {"score": lambda row: Decimal(1)},
+    "list_quality": {"received": lambda row: sum(row[name] for name in _RECEIVED)},
     "payment_adjustment": {"amount": lambda row: row["fund_payment"] - row["paid_before"]},
     "drg_weight": {"n_history": lambda row: row["n_cases"] + row["n_trimmed"]},
     "region_rate": {

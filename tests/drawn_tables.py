@@ -59,6 +59,7 @@ _SUMS: dict[str, dict[str, Callable[[dict[str, Any]], Any]]] = {
     "payment_adjustment": {"amount": lambda row: row["fund_payment"] - row["paid_before"]},
     "drg_weight": {"n_history": lambda row: row["n_cases"] + row["n_trimmed"]},
     "region_rate": {
+        "method": lambda row: "rate" if row["point_value"] is None else "points",
         "base_rate": lambda row: Decimal(1) if row["method"] == "rate" else None,
         "point_value": lambda row: Decimal(1) if row["method"] == "points" else None,
     },

@@ -56,6 +56,7 @@ _SUMS: dict[str, dict[str, Callable[[dict[str, Any]], Any]]] = {
     },
     "hospital_performance": {"score": lambda row: Decimal(1)},
     "list_quality": {"received": lambda row: sum(row[name] for name in _RECEIVED)},
+    "warning_notice": {"reply_due": lambda row: row["sent_on"]},
     "payment_adjustment": {"amount": lambda row: row["fund_payment"] - row["paid_before"]},
     "drg_weight": {"n_history": lambda row: row["n_cases"] + row["n_trimmed"]},
     "region_rate": {

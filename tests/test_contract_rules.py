@@ -31,7 +31,7 @@ RATES = contract("region_rate")
 def test_a_column_gives_its_codes_range_and_form() -> None:
     found = {rule.name: (rule.condition, rule.said) for rule in rules(contract("fund_account"))}
     assert found["fund_codes"] == ("fund IN ('310', '390')", "fund is one of 310, 390")
-    assert found["n_cases_range"] == ("n_cases >= 0", "n_cases is 0 or more")
+    assert found["not_negative"] == ("n_cases >= 0", "no amount or count is below 0")
     assert found["region_code_form"][0] == "regexp_like(region_code, '^[0-9]{6}$')"
 
 
@@ -41,6 +41,14 @@ def test_what_may_be_null_says_so_in_its_condition() -> None:
     assert ratio.condition == "reimbursement_ratio IS NULL OR (reimbursement_ratio > 0 AND reimbursement_ratio <= 1)"
     assert ratio.said == "reimbursement_ratio is above 0, at most 1, or null"
     assert limits_said(RATES.paths()["reimbursement_ratio"]) == "above 0, at most 1"
+
+
+def test_amounts_that_are_always_given_are_one_rule() -> None:
+    """Of region_rate all may be null, and relative_weight is above 0: each has a rule of its own."""
+    (least,) = (rule for rule in rules(contract("hospital_settlement")) if rule.name == "not_negative")
+    assert least.columns[:3] == ("n_cases", "n_normal", "n_low_outlier")
+    assert least.condition.startswith("least(n_cases, n_normal, n_low_outlier, ")
+    assert "not_negative" not in {rule.name for rule in rules(RATES)}
 
 
 def test_a_rule_between_columns_knows_them_and_comes_last() -> None:
@@ -113,7 +121,7 @@ EDGES: list[tuple[str, dict[str, Any], str | None]] = [
     ("fund_account", {"settlement_month": "2025-1"}, "settlement_month_form"),
     ("fund_account", {"fund": "340"}, "fund_codes"),
     ("fund_account", {"n_cases": 0}, None),
-    ("fund_account", {"n_cases": -1}, "n_cases_range"),
+    ("fund_account", {"n_cases": -1}, "not_negative"),
     ("fund_account", {"insured_region_code": "510300"}, "local_stays"),
     ("fund_account", {"insured_region_code": "510300", "line": "cross_region_stays"}, None),
     ("fund_account", {"line": "cross_region_stays"}, "local_stays"),
@@ -136,10 +144,10 @@ EDGES: list[tuple[str, dict[str, Any], str | None]] = [
     ("case_dispute", {"decision": "dismissed"}, "decided"),
     ("settlement_list", {"total_cost": D("0.01")}, None),
     ("settlement_list", {"total_cost": D(0)}, "total_cost_range"),
-    ("settlement_list", {"bed_fee": D("-0.01")}, "bed_fee_range"),
+    ("settlement_list", {"bed_fee": D("-0.01")}, "not_negative"),
     ("settlement_list", {"basic_fund_payment": D("0.60"), "fund_payment_total": D("0.59")}, "fund_total"),
     ("settlement_list", {"patient_payment": D("1.01")}, "cost_is_paid"),
-    ("settlement_list", {"basic_fund_payment": D("1.01")}, "patient_payment_range"),
+    ("settlement_list", {"basic_fund_payment": D("1.01")}, "not_negative"),
     ("list_quality", {"completeness": D("1.0000")}, None),
     ("list_quality", {"completeness": D("1.0001")}, "completeness_range"),
     ("list_quality", {"received": 6}, "every_record_once"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from drg.contracts import Column, Contract
 from drg.errors import ContractError
 
+NOT_NEGATIVE = "not_negative"
 _TEXT = re.compile(r"'[^']*'")
 _COMPARED = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 _BOUNDS = {
@@ -39,8 +40,9 @@ def rules(one: Contract) -> tuple[Rule, ...]:
 
     ContractError for a pattern that engines would read in different ways.
     """
-    of_columns = [rule for column in one.columns for rule in _of_column(column)]
-    return (*of_columns, *_between(one))
+    least = [column.name for column in one.columns if _is_amount(column)]
+    of_columns = [rule for column in one.columns if not _is_amount(column) for rule in _of_column(column)]
+    return (*of_columns, *_not_negative(least), *_between(one))
 
 
 def limits_said(column: Column) -> str:
@@ -48,6 +50,18 @@ def limits_said(column: Column) -> str:
     bounds = [_BOUNDS[name].format(value) for name, value in column.limits.items() if name in _BOUNDS]
     form = column.limits.get("pattern")
     return ", ".join([*bounds, *([f"of the form {form}"] if form else [])])
+
+
+def _is_amount(column: Column) -> bool:
+    """Whether a column may hold 0 or more and is always given: tables have dozens of those, which are one rule."""
+    return dict(column.limits) == {"minimum": "0"} and column.required and not column.codes
+
+
+def _not_negative(columns: list[str]) -> Iterator[Rule]:
+    """One look at the least of the amounts and counts, since each rule of a table costs its writes something."""
+    if columns:
+        least = columns[0] if len(columns) == 1 else f"least({', '.join(columns)})"
+        yield Rule(NOT_NEGATIVE, tuple(columns), f"{least} >= 0", "no amount or count is below 0")
 
 
 def _of_column(column: Column) -> Iterator[Rule]:

@@ -55,7 +55,7 @@ def test_a_wrong_row_is_refused_whoever_writes_it(lake: Lake, spark: SparkSessio
 def test_a_table_of_an_earlier_release_gets_the_rules_its_rows_permit(
     lake: Lake, spark: SparkSession, env: Env
 ) -> None:
-    """Its row of A breaks n_cases_range; it has a rule of that release, another text of one, and one of somebody."""
+    """Its row of A breaks not_negative; it has a rule of that release, another text of one, and one of somebody."""
     path = lake.path(TABLE)
     old = drawn(spark, TABLE, [account(n_cases=-1)]).write.format("delta")
     old.partitionBy(*ACCOUNT.partitions()).save(path)
@@ -67,7 +67,7 @@ def test_a_table_of_an_earlier_release_gets_the_rules_its_rows_permit(
         spark.sql(f"ALTER TABLE delta.`{path}` ADD CONSTRAINT {name} CHECK ({text})")
     lake.replace(TABLE, drawn(spark, TABLE, [account(B)]), **MONTH, region_code=[B])
     wanted = set(as_properties(ACCOUNT))
-    assert set(properties(spark, lake)) == wanted - {f"{KEY}n_cases_range"} | {"delta.constraints.own"}
+    assert set(properties(spark, lake)) == wanted - {f"{KEY}not_negative"} | {"delta.constraints.own"}
     with pytest.raises(ContractError, match="rule fund_codes"):
         lake.replace(TABLE, drawn(spark, TABLE, [account(B, fund="340")]), **MONTH, region_code=[B])
     lake.replace(TABLE, drawn(spark, TABLE, [account(A)]), **MONTH, region_code=[A])
@@ -87,11 +87,11 @@ def test_a_table_made_by_the_printed_ddl_needs_nothing(lake: Lake, spark: SparkS
 
 
 def test_a_null_where_a_value_is_required_is_told_as_such() -> None:
-    text = (
-        "CHECK constraint contract_n_cases_range (n_cases >= 0) violated by row with values:\n - n_cases : null\n\tat"
-    )
+    text = "CHECK constraint contract_not_negative (n_cases >= 0) violated by row with values:\n - n_cases : null\n\tat"
     assert "column n_cases is required and holds a null" in str(violated(ACCOUNT, text))
-    assert "a row breaks rule n_cases_range" in str(violated(ACCOUNT, text.replace("null", "-1")))
+    assert "rule not_negative (n_cases: no amount or count is below 0)" in str(
+        violated(ACCOUNT, text.replace("null", "-1"))
+    )
 
 
 def test_only_a_broken_rule_is_told_as_one() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from drg.contract_rules import Rule, rules
+from drg.contract_rules import NOT_NEGATIVE, Rule, rules
 from drg.contracts import Contract
 from drg.errors import BusyError, ContractError
 
@@ -24,7 +24,8 @@ _KEY = f"delta.constraints.{_OWN}"
 # How often a table is looked at anew when another run changes its constraints at the same time.
 LOOKS = 5
 _TAKEN = re.compile("DELTA_CONSTRAINT_ALREADY_EXISTS|DELTA_METADATA_CHANGED|DELTA_PROTOCOL_CHANGED|DELTA_CONCURRENT")
-# Of the row's values, which Delta tells a line each, only what is null.
+# Of the row's values, which Delta tells a line each, only what is null or below 0.
+_BELOW = re.compile(r"^ - (\w+) : -", re.MULTILINE)
 _NULL = re.compile(r"^ - (\w+) : null$", re.MULTILINE)
 _BROKEN = re.compile(rf"CHECK constraint {_OWN}(\w+) \(", re.IGNORECASE)
 
@@ -67,9 +68,10 @@ def violated(one: Contract, text: str) -> ContractError | None:
         return null_in(one.table, null)
     name = found.group(1)
     said = next((rule.said for rule in rules(one) if rule.name == name), "of an earlier release")
+    where = f"{', '.join(dict.fromkeys(_BELOW.findall(text)))}: " if name == NOT_NEGATIVE else ""
     return ContractError(
-        f"table {one.table} was not written: a row breaks rule {name} ({said}); correct the step that wrote the row, "
-        f"or the rule in the contract of {one.table}"
+        f"table {one.table} was not written: a row breaks rule {name} ({where}{said}); correct the step that wrote the "
+        f"row, or the rule in the contract of {one.table}"
     )
 
 

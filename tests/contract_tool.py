@@ -11,7 +11,7 @@ import pytest
 from drg.doors.config import project_home
 
 
-def tested(data: Path, *tables: str) -> str:
+def said_by_make_contracts(data: Path, *tables: str) -> str:
     """The last line `make contracts` says of these tables of a data folder; all it says where one is broken.
 
     The test is skipped where datacontract-cli is not installed.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from contract_tool import tested
+from contract_tool import said_by_make_contracts
 
 from drg.approval import Decision, as_json, as_text, changes, decisions, record
 from drg.doors.tables import Lake
@@ -87,4 +87,4 @@ def test_a_word_that_is_no_decision_is_refused_and_nothing_is_written(spark: Spa
 @pytest.mark.lane
 def test_decisions_keep_their_contract(spark: SparkSession, lake: Lake, env: Env) -> None:
     record(spark, lake, decision("approved"), AT)
-    assert tested(env.data, "approval").startswith("1 of 1 tables keep their contracts")
+    assert said_by_make_contracts(env.data, "approval").startswith("1 of 1 tables keep their contracts")

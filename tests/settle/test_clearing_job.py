@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract_tool import tested
+from contract_tool import said_by_make_contracts
 from drawn_policy import copied, write_region
 from drawn_tables import drawn, publish_version
 
@@ -278,4 +278,6 @@ def test_reviews_that_count_must_be_delivered(place: Place) -> None:
 @pytest.mark.lane
 def test_the_lines_of_a_clearing_keep_their_contracts(place: Place) -> None:
     assert place.run("close", POINTS) == {}
-    assert tested(place.env.data, "hospital_clearing", "fund_clearing").startswith("2 of 2 tables keep their contracts")
+    assert said_by_make_contracts(place.env.data, "hospital_clearing", "fund_clearing").startswith(
+        "2 of 2 tables keep their contracts"
+    )

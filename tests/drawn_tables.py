@@ -119,4 +119,6 @@ def plain(column: Column) -> Any:
         return next(value for value in _OF_A_FORM if re.fullmatch(form, value))
     if column.type.startswith("decimal"):
         return Decimal("exclusiveMinimum" in column.limits)
+    if column.kind == "integer":
+        return max(1, int(column.limits.get("minimum", 1)))
     return [] if column.type.startswith("array") else _PLAIN[column.type]

@@ -156,7 +156,7 @@ EDGES: list[tuple[str, dict[str, Any], str | None]] = [
     ("drg_weight", {"relative_weight": D("0.0001")}, None),
     ("drg_weight", {"relative_weight": D(0)}, "relative_weight_range"),
     ("region_rate", {"base_rate": None}, "method_has_its_value"),
-    ("region_rate", {"point_value": D(1)}, "method_has_its_value"),
+    ("region_rate", {"method": "rate", "point_value": D(1)}, "method_has_its_value"),
     ("region_rate", {"method": "points"}, None),
     ("region_rate", {"budget": D(9), "reserve": D(2), "non_drg_payments": D(3), "distributable": D(4)}, None),
     ("region_rate", {"budget": D(9), "reserve": D(2), "non_drg_payments": D(3), "distributable": D("4.01")},

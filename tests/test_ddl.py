@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from drg.cli.contracts import contracts
 from drg.contract_rules import rules
 from drg.contracts import contract
 from drg.ddl import DIALECTS, delta, postgres
 from drg.steps import TABLES
-from tests.homes import drg
 
 ACCOUNT = contract("fund_account")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(contracts, ["ddl", *arguments])
 
 
 def test_postgres_has_the_key_and_a_check_a_rule() -> None:
@@ -47,10 +52,10 @@ def test_every_table_has_all_its_rules(dialect: str) -> None:
 
 
 def test_the_command_prints_one_or_all_and_names_what_it_does_not_know() -> None:
-    done = drg("contracts", "ddl", "fund_account", "--dialect", "postgres")
+    done = run("fund_account", "--dialect", "postgres")
     assert (done.exit_code, done.output) == (0, postgres(ACCOUNT) + "\n")
-    every = drg("contracts", "ddl", "all").output
+    every = run("all").output
     assert re.findall(r"^CREATE TABLE (\w+) ", every, flags=re.MULTILINE) == list(TABLES)
-    assert "no table fund; name one of landed_list" in str(drg("contracts", "ddl", "fund").exception)
-    odd = drg("contracts", "ddl", "fund_account", "--dialect", "oracle")
+    assert "no table fund; name one of landed_list" in str(run("fund").exception)
+    odd = run("fund_account", "--dialect", "oracle")
     assert str(odd.exception) == "dialect oracle is not known; use delta or postgres"

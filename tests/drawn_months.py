@@ -35,7 +35,7 @@ def cases(region: str, month: str, count: int, seed: int, payer: str, rare: bool
                 "region_code": region,
                 "setl_id": f"{region}{month[-2:]}{i:04d}",
                 "scheme": "chs-drg-2.0",
-                "hospital_code": f"H{region}{i % 3}",
+                "hospital_code": f"H{region}0000{i % 3}",
                 "hospital_level": "123"[i % 3],
                 "insured_region_code": region if i % 9 else payer,
                 "fund": "310" if i % 2 else "390",

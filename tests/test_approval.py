@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from contract_tool import said_by_make_contracts
 
 from drg.approval import Decision, as_json, as_text, changes, decisions, record
 from drg.doors.tables import Lake
@@ -16,6 +17,8 @@ from drg.summary import RegionSummary
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from drg.doors.config import Env
 
 AT = datetime.fromisoformat("2025-02-20T08:00:00+08:00")
 
@@ -79,3 +82,9 @@ def test_a_word_that_is_no_decision_is_refused_and_nothing_is_written(spark: Spa
     with pytest.raises(ConfigError, match="the subject is one of"):
         record(spark, lake, decision("approved", subject="weather"), AT)
     assert not lake.exists("approval")
+
+
+@pytest.mark.lane
+def test_decisions_keep_their_contract(spark: SparkSession, lake: Lake, env: Env) -> None:
+    record(spark, lake, decision("approved"), AT)
+    assert said_by_make_contracts(env.data, "approval").startswith("1 of 1 tables keep their contracts")

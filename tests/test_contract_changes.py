@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drg.contract_changes import Change, Changed, compare, compare_all, contracts_at
-from drg.contracts import Column, Contract, read_contract
+from drg.contracts import Column, Contract, RowRule, read_contract
 from drg.doors.config import project_home
 from drg.errors import ContractError
 
@@ -18,6 +18,8 @@ FUND = Column("fund", "string", "string", True, 0, 1, "public", "险种", "", ""
 COST = Column("cost", "decimal(16,2)", "number", False, 0, 0, "internal", "费用", "", "yuan", {}, ())
 OLD = Contract("case", "病例", "1.4.0", "table", "A case", (), (KEY, FUND, COST))
 DELIVERED = replace(OLD, form="file")
+ABOVE = {"exclusiveMinimum": "0"}
+PAID = RowRule("paid", "cost = fund", "cost = fund")
 
 
 def with_column(contract: Contract, column: Column, **changed: object) -> Contract:
@@ -47,6 +49,14 @@ def test_nothing_changed_is_no_change() -> None:
         (OLD, with_column(OLD, FUND, partition=0), "partitioned by fund, now nothing"),
         (DELIVERED, with_column(DELIVERED, FUND, codes={"310": "employee"}), "no longer has the codes 390"),
         (OLD, DELIVERED, "was a table, is a file"),
+        (with_column(OLD, COST, limits=ABOVE), OLD, "rule cost removed"),
+        (
+            with_column(OLD, COST, limits=ABOVE),
+            with_column(OLD, COST, limits={"minimum": "0"}),
+            "above 0, is 0 or more",
+        ),
+        (DELIVERED, with_column(DELIVERED, COST, limits=ABOVE), "rule cost added: above 0"),
+        (replace(OLD, row_rules=(PAID,)), OLD, "rule paid removed"),
     ],
 )
 def test_it_breaks(old: Contract, new: Contract, what: str) -> None:
@@ -68,6 +78,9 @@ def test_it_breaks(old: Contract, new: Contract, what: str) -> None:
         (with_column(OLD, COST, unit=""), OLD, "column cost was in no unit, is in yuan"),
         (DELIVERED, with_column(DELIVERED, FUND, required=False), "column fund may newly be null"),
         (OLD, replace(OLD, columns=(COST, KEY, FUND)), "another order"),
+        (OLD, with_column(OLD, COST, limits=ABOVE), "rule cost added: above 0"),
+        (with_column(DELIVERED, COST, limits=ABOVE), DELIVERED, "rule cost removed"),
+        (OLD, replace(OLD, row_rules=(PAID,)), "rule paid added: cost = fund"),
     ],
 )
 def test_it_does_not_break(old: Contract, new: Contract, what: str) -> None:

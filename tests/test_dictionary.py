@@ -23,9 +23,13 @@ def test_deliveries_come_first_and_tables_in_the_order_of_the_steps() -> None:
 
 def test_a_row_tells_type_unit_null_rule_class_and_codes_in_both_languages() -> None:
     rows = sections().splitlines()
-    assert "| `growth` | 增长率 | `decimal(6,4)` | share | no | public | Negotiated growth, 0.05 is 5 % |" in rows
+    assert (
+        "| `growth` | 增长率 | `decimal(6,4)` | share | no | public | Negotiated growth, 0.05 is 5 %; above -1 |"
+        in rows
+    )
     codes = "`310` employee 职工医保, `390` resident 居民医保"
     assert f"| `fund` | 险种 | `string` |  | no, key 3 | public | {codes} |" in rows
+    assert "- `cost_is_paid`: total_cost = fund_payment_total + patient_payment" in rows
     assert any(row.startswith("| `setlinfo.setl_id` | 结算ID | `string` |") for row in rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from drawn_tables import drawn
+from drawn_tables import drawn, without_rules
 from pyspark.sql import functions as F
 
 from drg.identities import per_fund, sum_of
@@ -55,6 +55,7 @@ def test_the_layers_beside_drg_add_up(spark: SparkSession, lake: Lake) -> None:
     """
     month = {"settlement_month": [MONTH], "region_code": [REGION]}
     both = [parts("A", "220.00"), parts("B", "220.01")]
+    without_rules(spark, lake, "settlement_list", "case_payment", "hospital_settlement")
     lake.replace("settlement_list", drawn(spark, "settlement_list", both), **month)
     lake.replace("rejected_list", drawn(spark, "rejected_list", []), **month)
     lake.replace("landed_list", drawn(spark, "landed_list", []), delivery_month=[MONTH], region_code=[REGION])

@@ -1,8 +1,9 @@
 """What changed between two contracts, and whether it breaks those who deliver by the old one or read by it.
 
 Breaking is a column removed, of another type or unit, one that is newly required, another key or other partitions; in
-a table a column that may newly be null, in a delivery a code that is no longer taken. All else is not: columns added
-that may be null, codes added, names, descriptions, classes and promises. A breaking change raises the major version.
+a table a column that may newly be null or a rule that is gone, in a delivery a code that is no longer taken or a new
+rule; in either a rule that changed. All else is not: columns added that may be null, codes added,
+names, descriptions, classes and promises. A breaking change raises the major version.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drg.contract_rules import limits_said
 from drg.contracts import Column, Contract, contract_in
 from drg.errors import ContractError
 
@@ -40,7 +42,7 @@ class Changed:
 
 def compare(old: Contract, new: Contract) -> tuple[Change, ...]:
     """All differences, the breaking ones first."""
-    found = [*_columns(old, new), *_arrangement(old, new), *_said(old, new)]
+    found = [*_columns(old, new), *_rules(old, new), *_arrangement(old, new), *_said(old, new)]
     return tuple(sorted(found, key=lambda change: not change.breaking))
 
 
@@ -99,6 +101,24 @@ def _column(path: str, old: Column, new: Column, *, delivered: bool) -> Iterator
     told = [name for name in said if getattr(old, name) != getattr(new, name)]
     if told or any(old.codes[code] != new.codes[code] for code in old.codes if code in new.codes):
         yield Change(f"column {path} is told otherwise: {', '.join(told) or 'codes'}", False)
+
+
+def _rules(old: Contract, new: Contract) -> Iterator[Change]:
+    """Range and form of columns, and what holds between them; codes are told with their column."""
+    before, after = _held(old), _held(new)
+    delivered = new.form != "table"
+    for name in {**before, **after}:
+        if name not in after:
+            yield Change(f"rule {name} removed", not delivered)
+        elif name not in before:
+            yield Change(f"rule {name} added: {after[name]}", delivered)
+        elif before[name] != after[name]:
+            yield Change(f"rule {name} was {before[name]}, is {after[name]}", True)
+
+
+def _held(one: Contract) -> dict[str, str]:
+    of_columns = {path: limits_said(column) for path, column in one.paths().items() if column.limits}
+    return of_columns | {rule.name: rule.condition for rule in one.row_rules}
 
 
 def _arrangement(old: Contract, new: Contract) -> Iterator[Change]:

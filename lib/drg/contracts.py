@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,11 @@ from drg.steps import TABLES
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
+
+
+LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "pattern")
+# The query of a rule between columns, as any tool that knows ODCS runs it: it counts the rows that break the rule.
+_BREAKING_ROWS = "SELECT count(*) FROM ${table} WHERE NOT ("
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Column:
         unit: of the values, such as yuan or days; empty where they have none.
         codes: code -> what it stands for in English, which may be empty; empty where any value may stand.
         within: the columns of an object, or of each row of an array.
+        limits: minimum, maximum, exclusiveMinimum, exclusiveMaximum and pattern of its values (logicalTypeOptions).
     """
 
     name: str
@@ -47,6 +53,7 @@ class Column:
     unit: str
     codes: Mapping[str, str]
     within: tuple[Column, ...]
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,12 +67,22 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class RowRule:
+    """What holds between the columns of each row: its name, what it says, and the condition in SQL, never null."""
+
+    name: str
+    said: str
+    condition: str
+
+
+@dataclass(frozen=True)
 class Contract:
     """One table or delivery: its columns in order.
 
     Attributes:
         form: table, or for what is delivered file or message.
         title: the Chinese name.
+        row_rules: what holds between columns; what holds of one column stands with it (`drg.contract_rules` has both).
     """
 
     table: str
@@ -75,6 +92,7 @@ class Contract:
     description: str
     promises: tuple[Promise, ...]
     columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...] = ()
 
     def names(self) -> list[str]:
         """Column names in the order of the contract."""
@@ -132,9 +150,22 @@ def contract_in(path: Path, name: str) -> Contract:
             description=str(schema["description"]),
             promises=tuple(_promise(item) for item in raw.get("slaProperties", ())),
             columns=tuple(_column(item) for item in schema["properties"]),
+            row_rules=tuple(_row_rule(item) for item in schema.get("quality", ())),
         )
     except (KeyError, IndexError, TypeError) as error:
         raise ContractError(f"{name} lacks {error}; ODCS needs schema, properties, types and version") from error
+    except ContractError as error:
+        raise ContractError(f"{name}: {error}") from None
+
+
+def _row_rule(item: dict[str, Any]) -> RowRule:
+    query = item["query"]
+    if item["type"] != "sql" or item.get("mustBe") != 0 or not (query.startswith(_BREAKING_ROWS) and query[-1] == ")"):
+        raise ContractError(
+            f"rule {item['name']} does not count the rows that break it; write type: sql, mustBe: 0 and as query "
+            f"{_BREAKING_ROWS}condition)"
+        )
+    return RowRule(item["name"], item["description"], query.removeprefix(_BREAKING_ROWS)[:-1])
 
 
 def _promise(item: dict[str, Any]) -> Promise:
@@ -157,7 +188,14 @@ def _column(item: dict[str, Any]) -> Column:
         unit=own.get("unit", ""),
         codes={code["value"]: code.get("description", "") for code in item.get("enum", ())},
         within=tuple(_column(part) for part in within),
+        limits=_limits(item["name"], item.get("logicalTypeOptions", {})),
     )
+
+
+def _limits(name: str, options: dict[str, Any]) -> dict[str, str]:
+    if unknown := sorted(set(options) - set(LIMITS)):
+        raise ContractError(f"column {name} has the option {', '.join(unknown)}; write some of {', '.join(LIMITS)}")
+    return {option: str(options[option]) for option in LIMITS if option in options}
 
 
 def _paths(columns: tuple[Column, ...], before: str) -> Iterator[tuple[str, Column]]:

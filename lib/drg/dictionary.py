@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from drg.contracts import Column, Contract, Promise, contract, contract_in
+from drg.contract_rules import limits_said
+from drg.contracts import Column, Contract, Promise, RowRule, contract, contract_in
 from drg.doors.config import project_home
 from drg.marked_page import rewritten
 from drg.steps import TABLES
@@ -44,6 +45,9 @@ def _section(one: Contract) -> str:
     lines += [f"Version {one.version}; {'; '.join(_promised(promise) for promise in one.promises)}.", ""]
     lines += [f"| {' | '.join(_HEADINGS)} |", "|---" * len(_HEADINGS) + "|"]
     lines += [_row(path, column, one.form) for path, column in one.paths().items()]
+    if one.row_rules:
+        lines += ["", "Holds in every row 每行须满足:", ""]
+        lines += [f"- `{rule.name}`: {_held(rule)}" for rule in one.row_rules]
     return "\n".join(lines)
 
 
@@ -55,9 +59,13 @@ def _promised(promise: Promise) -> str:
 def _row(path: str, column: Column, form: str) -> str:
     kind = column.type if form == "table" else column.kind
     null = f"no, key {column.key}" if column.key else ("no" if column.required else "yes")
-    meaning = "; ".join(part for part in (column.description, _codes(column)) if part)
+    meaning = "; ".join(part for part in (column.description, limits_said(column), _codes(column)) if part)
     cells = (f"`{path}`", column.title, f"`{kind}`", column.unit, null, column.classification, meaning)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _held(rule: RowRule) -> str:
+    return rule.said if rule.said == rule.condition else f"{rule.said}: `{rule.condition}`"
 
 
 def _codes(column: Column) -> str:

@@ -59,3 +59,11 @@ def test_a_broken_table_is_one_sentence() -> None:
 def test_tables_of_a_store_are_refused_with_the_remedy() -> None:
     with pytest.raises(ConfigError, match="the tables lie in s3a://drg/tables; .* name --data"):
         run("s3a://drg/tables")
+
+
+def test_a_table_that_is_asked_for_has_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "fund_account" / "_delta_log").mkdir(parents=True)
+    with pytest.raises(
+        ConfigError, match="there is no table fund_clearing, nonsense in .*; name tables that are there"
+    ):
+        run(str(tmp_path), ["fund_account", "fund_clearing", "nonsense"])

@@ -62,7 +62,7 @@ def test_a_grouped_case_carries_its_list_and_names_its_pack(spark, kernel):
     row = group_lists(lists, kernel).collect()[0]
     assert (row["scheme"], row["rule_pack"]) == (SCHEME, kernel.identity)
     assert (row["region_code"], row["los_days"], row["total_cost"]) == ("510100", 7, Decimal("1234.50"))
-    assert row["hospital_code"] == "x"
+    assert row["hospital_code"] == "H51010000001"
 
 
 def test_partitioning_changes_nothing(spark, kernel):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from contract_tool import said_by_make_contracts
 from drawn_months import GROUPED, LISTED, listed
 from drawn_tables import drawn, publish_version
 
@@ -170,3 +171,10 @@ def test_a_cleared_month_whose_new_lists_are_not_grouped_is_named_and_waits(plac
         for text in said
     )
     assert place.entries() == before
+
+
+@pytest.mark.lane
+def test_the_entries_keep_their_contract(place: Place) -> None:
+    place.put(RECORD, *AFTER)
+    assert place.settle(FIRST) == {}
+    assert said_by_make_contracts(place.env.data, "payment_adjustment").startswith("1 of 1 tables keep their contracts")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from contract_tool import said_by_make_contracts
 from drawn_policy import copied, write_region
 from drawn_tables import drawn, publish_version
 
@@ -126,7 +127,8 @@ def place(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Plac
     keys = ("settlement_month", "region_code", "setl_id", "hospital_code", "fund")
     lists = [{key: row[key] for key in keys} for row in cases()]
     # The year before: 1,000 yuan in one of two months.
-    lists.append(dict(zip(keys, ("2024-11", POINTS, "old1", H1, "310"), strict=True)) | {"basic_fund_payment": D(1000)})
+    old = dict(zip(keys, ("2024-11", POINTS, "old1", H1, "310"), strict=True))
+    lists.append(old | {"total_cost": D(1500), "basic_fund_payment": D(1000)})
     lists.append(dict(zip(keys, ("2024-12", POINTS, "old2", H2, "390"), strict=True)))
     found.lake.replace("settlement_list", drawn(spark, "settlement_list", lists), **months)
     rates = [
@@ -270,4 +272,12 @@ def test_reviews_that_count_must_be_delivered(place: Place) -> None:
     failed = place.run("close", POINTS)
     assert failed[POINTS, "2025"].startswith(
         "performance.rule of region 510100 is deduction, but no review of 2025 has been delivered"
+    )
+
+
+@pytest.mark.lane
+def test_the_lines_of_a_clearing_keep_their_contracts(place: Place) -> None:
+    assert place.run("close", POINTS) == {}
+    assert said_by_make_contracts(place.env.data, "hospital_clearing", "fund_clearing").startswith(
+        "2 of 2 tables keep their contracts"
     )

@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from contract_tool import said_by_make_contracts
 from drawn_months import budgets, cases, land
 from drawn_policy import book_with
 from pyspark.sql.functions import lit, when
@@ -181,3 +182,8 @@ def test_months_before_the_policy_are_not_due(place: Place) -> None:
         run_step(ctx, load_job(name))
         assert (ctx.failed, ctx.writes) == ({}, {})
         assert next(iter(ctx.skipped.values())) == "region 510100 is settled from 2025-01"
+
+
+@pytest.mark.lane
+def test_the_values_of_the_month_keep_their_contract(place: Place) -> None:
+    assert said_by_make_contracts(place.env.data, "month_point_value").startswith("1 of 1 tables keep their contracts")

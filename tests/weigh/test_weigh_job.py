@@ -85,7 +85,7 @@ def cases() -> list[dict[str, Any]]:
                         "region_code": region,
                         "setl_id": f"{region}{month}{i:04d}",
                         "scheme": "chs-drg-2.0",
-                        "hospital_code": f"H{region}{i % 3}",
+                        "hospital_code": f"H{region}0000{i % 3}",
                         "hospital_level": "123"[i % 3],
                         "fund": "310",
                         "total_cost": sum(fees) * (30 if i == 7 else 1),

@@ -152,6 +152,10 @@ def group(
     source: Annotated[Path, typer.Argument(metavar="IN", help="CSV or Parquet file of cases.")],
     out: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
     scheme: Annotated[str, typer.Option(help="Rule pack, e.g. chs-drg-2.0.")] = "chs-drg-2.0",
+    hqms: Annotated[
+        bool, typer.Option("--hqms", help="IN is a CSV file of HQMS front pages; see docs/deliveries.md.")
+    ] = False,
+    encoding: Annotated[str, typer.Option(help="Of an HQMS file: utf-8 or gb18030.")] = "utf-8",
     json: AsJson = False,
 ) -> None:
     """Group a CSV or Parquet file without Spark, with the reason for each case, in the order of the input.
@@ -166,7 +170,7 @@ def group(
 
     if scheme not in available_schemes():
         raise ConfigError(f"scheme {scheme} has no rule pack; known schemes: {', '.join(available_schemes())}")
-    counts = group_file(source, scheme, out)
+    counts = group_file(source, scheme, out, encoding.lower() if hqms else None)
     if json:
         print_json({"cases": sum(counts.values()), **counts, "out": str(out)})
     else:

@@ -1,4 +1,4 @@
-"""Commands about the contracts: dictionary, diff."""
+"""Commands about the contracts: dictionary, ddl, diff."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drg.errors import ConfigError
 
 contracts = typer.Typer(
     no_args_is_help=True,
-    help="The contracts of deliveries and tables: the dictionary made from them, and what a change of them breaks.\n\n"
+    help="The contracts of deliveries and tables: the dictionary and the DDL made from them, what a change breaks.\n\n"
     "Example: `drg contracts dictionary`",
 )
 app.add_typer(contracts, name="contracts")
@@ -35,6 +35,28 @@ def dictionary(
     if not into.is_file():
         raise ConfigError(f"no page at {into}; name a file such as docs/data-dictionary.md")
     into.write_text(renewed(into.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@contracts.command()
+def ddl(
+    table: Annotated[str, typer.Argument(help="A table, such as settlement_list; `all` for every one.")],
+    dialect: Annotated[
+        str, typer.Option(help="delta, or postgres for PostgreSQL 15 and what reads its SQL.")
+    ] = "delta",
+) -> None:
+    """CREATE TABLE of a table with the rules of its contract as CHECK constraints.
+
+    Example: `drg contracts ddl settlement_list --dialect postgres`
+    """
+    from drg.contracts import contract
+    from drg.ddl import DIALECTS
+    from drg.steps import TABLES
+
+    if dialect not in DIALECTS:
+        raise ConfigError(f"dialect {dialect} is not known; use {' or '.join(DIALECTS)}")
+    if table != "all" and table not in TABLES:
+        raise ConfigError(f"there is no table {table}; name one of {', '.join(TABLES)}, or all")
+    print("\n\n".join(DIALECTS[dialect](contract(name)) for name in (TABLES if table == "all" else [table])))
 
 
 @contracts.command()

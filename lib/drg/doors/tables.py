@@ -1,8 +1,9 @@
 """The door to Delta: every table is read and written here.
 
 A write is checked against the table's contract and then replaces exactly the named partitions in one transaction; rows
-outside them are refused. Rows are laid out by partition and sorted by key, so that the same rows give the same files
-whatever the partitioning of the frame that brought them.
+outside them are refused, and the table itself refuses rows that break a rule of its contract. Rows are laid out by
+partition and sorted by key, so that the same rows give the same files whatever the partitioning of the frame that
+brought them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from drg.contracts import check, contract
 from drg.doors.config import Env
+from drg.doors.constraints import as_properties, bring_up, null_in, violated
 from drg.errors import BusyError, ContractError, DrgError, StorageError
 from drg.steps import TABLES, Table
 
@@ -55,6 +57,8 @@ class Lake:
         self._root = env.tables
         # A table that is there stays: each look costs as much as a small read.
         self._there: set[str] = set()
+        # So does what it refuses, for as long as one process is at work.
+        self._ruled: set[str] = set()
 
     def path(self, table: str) -> str:
         """Where a table lies."""
@@ -137,6 +141,9 @@ class Lake:
         check(frame.schema, expected)
         try:
             self._create(table)
+            if table not in self._ruled:
+                bring_up(self._spark, self.path(table), expected)
+                self._ruled.add(table)
             partitions = expected.partitions()
             order = partitions + [name for name in expected.key() if name not in partitions]
             laid_out = frame.select(*expected.names())
@@ -152,6 +159,9 @@ class Lake:
         except DrgError:
             raise
         except Exception as error:
+            if broken := violated(expected, str(error)):
+                # Delta's own words hold the values of the row.
+                raise broken from None
             raise _explained(table, error) from error
 
     def _create(self, table: str) -> None:
@@ -161,6 +171,7 @@ class Lake:
                 return
             try:
                 self._build(table)
+                self._ruled.add(table)
             except Exception as error:
                 if _HALF_CREATED.search(str(error)):
                     time.sleep(CREATION_WAIT if look + 1 < CREATION_LOOKS else 0)
@@ -184,6 +195,8 @@ class Lake:
         if within:
             # Rows are looked for by key within a partition; statistics of the other columns would only slow the write.
             builder = builder.property("delta.dataSkippingStatsColumns", ",".join(within))
+        for name, value in as_properties(expected).items():
+            builder = builder.property(name, value)
         builder.execute()
 
     def _own_commit(self, table: str, mark: str) -> Written:
@@ -248,11 +261,13 @@ def _explained(table: str, error: Exception) -> DrgError:
         return StorageError(f"table {table} was not written: the disk is full; free space and run the step again")
     null = re.search(r"NOT NULL constraint violated for column:?\s*([\w.]*\w)", text)
     if null:
-        return ContractError(f"table {table} was not written: column {null.group(1)} is required and holds a null")
+        return null_in(table, null.group(1))
     if "DELTA_REPLACE_WHERE_MISMATCH" in text:
         return ContractError(f"table {table} was not written: the frame holds rows outside the partitions it replaces")
     if "ConcurrentAppendException" in text or "DELTA_CONCURRENT" in text:
         return BusyError(f"table {table} was not written: another run replaced the same partitions; run it again")
+    if "DELTA_METADATA_CHANGED" in text or "DELTA_PROTOCOL_CHANGED" in text:
+        return BusyError(f"table {table} was not written: another run gave it columns or rules; run it again")
     if "Permission denied" in text or "AccessDenied" in text:
         return StorageError(f"table {table} was not written: no permission below its path; grant it and run again")
     cause = drg_cause(text)

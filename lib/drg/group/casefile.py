@@ -47,13 +47,13 @@ class Cases:
     codes: pa.ListArray
 
 
-def read_cases(source: Path) -> Iterator[Cases]:
-    """The cases of a file in its order, in batches.
+def read_cases(source: Path, batches: Iterator[pa.RecordBatch] | None = None) -> Iterator[Cases]:
+    """The cases of a file in its order, in batches; `batches` are its rows where another layout was read already.
 
     Raises CaseFileError, one sentence naming file, line (row of a Parquet file), field and remedy.
     """
     first = 0
-    for batch in _parquet(source) if source.suffix == ".parquet" else _csv(source):
+    for batch in batches or (_parquet(source) if source.suffix == ".parquet" else _csv(source)):
         if batch.num_rows:
             yield _cases(batch, source, first)
             first += batch.num_rows
@@ -74,7 +74,7 @@ def _csv(source: Path) -> Iterator[pa.RecordBatch]:
         column_types={name: pa.string() for name in names}, include_columns=list(COLUMNS), strings_can_be_null=False
     )
     try:
-        with _open(source) as stream:
+        with opened(source) as stream:
             reader = pa_csv.open_csv(
                 stream,
                 read_options=pa_csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False),
@@ -85,13 +85,14 @@ def _csv(source: Path) -> Iterator[pa.RecordBatch]:
         raise _unreadable_csv(source, names, error) from error
 
 
-def _open(source: Path) -> IO[bytes]:
+def opened(source: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked where its name says that it is packed."""
     return cast(IO[bytes], gzip.open(source)) if source.suffix == ".gz" else source.open("rb")
 
 
 def _header(source: Path) -> list[str]:
     try:
-        with _open(source) as stream:
+        with opened(source) as stream:
             names = next(csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig")), [])
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise CaseFileError(f"{source} cannot be read as UTF-8 CSV ({_short(error)}); write the file again") from error
@@ -128,7 +129,7 @@ def _short(error: Exception) -> str:
 def _line(source: Path, record: int) -> int:
     """The line of a record (from 0) of a CSV file; empty lines between records count as lines."""
     seen = -2
-    with _open(source) as stream:
+    with opened(source) as stream:
         for number, line in enumerate(stream, 1):
             seen += bool(line.strip(b"\r\n"))
             if seen == record:

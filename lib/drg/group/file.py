@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from drg.errors import ConfigError
 from drg.group.casefile import CaseFileError, Cases, keep, read_cases
 from drg.group.compile import compile_pack
+from drg.group.hqms import ENCODINGS, front_pages
 from drg.group.kernel import EXCLUDED_TYPE, CompiledPack
 from drg.group.pack import load_pack
 from drg.group.reasons import GroupingStatus
@@ -38,23 +39,27 @@ OUTPUT_SCHEMA = pa.schema(
 Write = Callable[[pa.Table], object]
 
 
-def group_file(source: Path, scheme: str, out: Path) -> dict[str, int]:
+def group_file(source: Path, scheme: str, out: Path, hqms: str | None = None) -> dict[str, int]:
     """Groups the cases of a CSV (.csv, .csv.gz) or Parquet file into another, in the order of the input.
 
     The input has the columns of `drg.group.casefile`; codes are compared as written. Each case gets its groups, the
     status, the reason and, in `unknown_codes`, its codes that are in no code list of the scheme. In CSV the excluded
     diagnoses are written code:level:exclusion set, and lists are joined by "|". The output appears only when all of it
-    is written.
+    is written. `hqms` is the encoding of a CSV file of front pages (`drg.group.hqms`) in the place of cases.
 
     Returns the number of cases by status, all three statuses always. Raises ConfigError for a path that cannot be
     meant, RulePackError for an unknown scheme and CaseFileError, one sentence naming file, line, field and remedy, for
     anything else; the output is then untouched.
     """
     _check_paths(source, out)
+    if hqms is not None and source.suffix == ".parquet":
+        raise ConfigError(f"{source} is no CSV file; front pages of HQMS come as CSV")
+    if hqms is not None and hqms not in ENCODINGS:
+        raise ConfigError(f"encoding {hqms} is not known; use {' or '.join(ENCODINGS)}")
     pack = compile_pack(load_pack(scheme))
     counts = dict.fromkeys((status.value for status in GroupingStatus), 0)
     with _writer(out) as write:
-        for cases in read_cases(source):
+        for cases in read_cases(source, front_pages(source, hqms) if hqms is not None else None):
             groups = _grouped(pack, cases)
             for found in pc.value_counts(groups.column("status")).to_pylist():
                 counts[found["values"]] += found["counts"]

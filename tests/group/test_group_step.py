@@ -9,6 +9,7 @@ import pytest
 from drawn_tables import drawn
 
 from drg.contracts import check, contract
+from drg.errors import DeliveryError
 from drg.group import compile_pack, load_pack
 from drg.group.step import group_lists
 from drg.runner import StepContext, load_job, run_step
@@ -96,6 +97,27 @@ def test_the_job_groups_regions_with_lists_and_names_those_without(spark, lake, 
     run_step(context(spark, lake, env, ("510100",), ("2025-01",)), load_job("group"))
     assert set(by_list(lake.read("grouped_case", region_code=["510100"]))) == {"4"}
     assert by_list(lake.read("grouped_case", region_code=["510300"])) == before
+
+
+def test_a_month_that_validate_held_is_not_grouped_until_it_is_passed_on(spark, lake, env):
+    lists = drawn(spark, "settlement_list", [a_list("1"), a_list("2", region="510300")])
+    lake.replace("settlement_list", lists, settlement_month=["2025-01"], region_code=["510100", "510300"])
+
+    def judged(hour, held):
+        now = datetime(2025, 2, 9, hour, tzinfo=UTC)
+        regions = ("510100", "510300")
+        ctx = StepContext(step_named("validate"), spark, lake, env, regions, ("2025-01",), now, f"run-{hour}")
+        run_step(ctx, lambda ctx: ctx.fail("510100", "2025-01", DeliveryError("held by BT10")) if held else None)
+
+    for hour, held, due in ((8, True, ["510300"]), (9, False, ["510100", "510300"]), (10, True, ["510300"])):
+        judged(hour, held)
+        ctx = context(spark, lake, env, ("510100", "510300"), ("2025-01",))
+        run_step(ctx, load_job("group"))
+        assert sorted(ctx.rows_in.keys() - ctx.failed.keys()) == [(region, "2025-01") for region in due]
+    assert ctx.failed[("510100", "2025-01")] == (
+        "region 510100, month 2025-01: its lists were not passed on by validate (held by BT10); mend that and run "
+        "validate again"
+    )
 
 
 def test_a_month_before_the_first_scheme_is_no_history_and_is_left_out_without_error(spark, lake, env):

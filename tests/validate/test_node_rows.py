@@ -164,22 +164,26 @@ def test_operations_with_the_main_one_first_their_days_and_surgeons() -> None:
         [operation("A", "2025-01-02"), operation("A", "2025-01-02 ", surgeon=" "), operation("C", "2025-13-01")],
         [operation("A", None, surgeon=None)],
         [],
+        [{}, None, {"oprn_oprt_code": "A"}],  # rows that say nothing are alike
     ]
     codes, names, columns = lines.operations(node("oprninfo", lists))
-    assert codes.to_pylist() == [["A", "B"], ["A", "A", "C"], ["A"], []]
-    assert names.to_pylist() == [["a", "b"], ["a", "a", "c"], ["a"], []]
+    assert codes.to_pylist() == [["A", "B"], ["A", "A", "C"], ["A"], [], [None, None, "A"]]
+    assert names.to_pylist() == [["a", "b"], ["a", "a", "c"], ["a"], [], [None, None, None]]
     found = told(OPERATIONS, columns)
-    assert [(one["n_procedures"], one["n_main_procedures"]) for one in found] == [(2, 1), (3, 0), (1, 0), (0, 0)]
+    assert [(one["n_procedures"], one["n_main_procedures"]) for one in found] == [
+        *((2, 1), (3, 0), (1, 0), (0, 0), (3, 0)),
+    ]
     assert [(one["first_operation_date"], one["last_operation_date"]) for one in found] == [
         (date(2025, 1, 2), date(2025, 1, 3)),
         (date(2025, 1, 2), date(2025, 1, 2)),
         (None, None),
         (None, None),
+        (None, None),
     ]
-    assert [one["operation_date_unread"] for one in found] == [False, True, True, False]
-    assert [one["operation_twice"] for one in found] == [False, True, False, False]
-    assert [one["surgeon_missing"] for one in found] == [False, True, True, False]
-    assert [one["surgeon_no_doctor"] for one in found] == [True, False, False, False]
+    assert [one["operation_date_unread"] for one in found] == [False, True, True, False, True]
+    assert [one["operation_twice"] for one in found] == [False, True, False, False, True]
+    assert [one["surgeon_missing"] for one in found] == [False, True, True, False, True]
+    assert [one["surgeon_no_doctor"] for one in found] == [True, False, False, False, False]
 
 
 def stay(entered: str, left: str, stated: str = "0/10/0", ward: str | None = "4") -> Row:

@@ -65,7 +65,7 @@ def diagnoses(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.A
         pa.array(rows.any(is_blank(rows.text("diag_name")))),
         pa.array(stands_first),
     ]
-    return ordered.listed(ordered.flat.field("diag_code")), ordered.listed(ordered.flat.field("diag_name")), odd
+    return ordered.listed(ordered.field("diag_code")), ordered.listed(ordered.field("diag_name")), odd
 
 
 def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.Array]]:
@@ -78,14 +78,15 @@ def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.
     main = is_main(rows.text("main_oprn_flag"))
     ordered = rows.first_those(main)
     surgeon = rows.text("oper_dr_code")
-    day, begun = rows.flat.field("oprn_oprt_date"), rows.flat.field("oprn_oprt_begntime")
+    day, begun = rows.field("oprn_oprt_date"), rows.field("oprn_oprt_begntime")
     told = pc.if_else(pc.not_equal(pc.fill_null(day, ""), ""), day, begun)
     days = moments(pc.fill_null(pc.utf8_trim(told, " "), "")).astype("datetime64[D]")
     unread = np.isnat(days)
     row = pc.binary_join_element_wise(
         *(rows.text(name) for name in ("oprn_oprt_code", "oprn_oprt_date", "oprn_oprt_begntime")),
         " ",
-        null_handling="skip",
+        null_handling="replace",
+        null_replacement="",
     )
     odd = [
         pa.array(rows.count(), pa.int32()),
@@ -97,8 +98,8 @@ def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.
         pa.array(rows.any(unread)),
     ]
     return (
-        ordered.listed(ordered.flat.field("oprn_oprt_code")),
-        ordered.listed(ordered.flat.field("oprn_oprt_name")),
+        ordered.listed(ordered.field("oprn_oprt_code")),
+        ordered.listed(ordered.field("oprn_oprt_name")),
         odd,
     )
 

@@ -41,7 +41,11 @@ class Rows:
 
     def text(self, name: str) -> pa.StringArray:
         """A field without blanks around it, one value a row; null stays null."""
-        return pc.utf8_trim(self.flat.field(name), " ")
+        return pc.utf8_trim(self.field(name), " ")
+
+    def field(self, name: str) -> pa.StringArray:
+        """A field as delivered, one value a row; of a row that is null it is null."""
+        return pc.struct_field(self.flat, name)
 
     def where(self, keep: Flags) -> Rows:
         """The rows to keep, in their order."""

@@ -42,8 +42,8 @@ def postgres(one: Contract) -> str:
     if key := one.key():
         lines.append(f"PRIMARY KEY ({', '.join(key)})")
     lines += [f"CONSTRAINT {rule.name} CHECK ({rule.condition})" for rule in rules(one)]
-    comments = [f"COMMENT ON TABLE {one.table} IS '{one.title}';"]
-    comments += [f"COMMENT ON COLUMN {one.table}.{column.name} IS '{column.title}';" for column in one.columns]
+    named = [(f"TABLE {one.table}", one.title), *((f"COLUMN {one.table}.{c.name}", c.title) for c in one.columns)]
+    comments = ["COMMENT ON {} IS '{}';".format(what, title.replace("'", "''")) for what, title in named]
     return "\n".join([f"CREATE TABLE {one.table} (\n{_listed(lines)}\n);", *comments])
 
 

@@ -197,14 +197,17 @@ def test_intensive_care_counts_time_claimed_twice_once() -> None:
         [stay("01 12:00", "01 20:00", "0/8/0"), stay("01 08:00", "01 18:00"), stay("02 08:00", "02 18:00")],
         # An exit before the entry counts for nothing; a filler row says nothing.
         [stay("02 08:00", "01 18:00"), {"scs_cutd_ward_type": "-"}],
-        [stay("01 08:00", "01 18:59", "0/10/0", ward="2"), stay("03 08:00", "03 19:01", "0/10/0", ward=None)],
+        [stay("01 08:00", "01 19:00", "0/10/0", ward="2"), stay("03 08:00", "03 19:01", "0/10/0", ward=None)],
+        # One hour beside its duration; left as it was entered; a row that begins where another ends.
+        [stay("01 08:00", "01 19:00"), stay("02 08:00", "02 08:00", "0/0/0"), stay("02 08:00", "02 18:00")],
         [],
     ]
-    both, none, wards, empty = told(ICU, intensive_care(node("icuinfo", lists)))
+    both, none, wards, edge, empty = told(ICU, intensive_care(node("icuinfo", lists)))
     assert (both["icu_minutes"], both["icu_overlaps"], both["icu_duration_differs"]) == (22 * 60, True, False)
     assert (both["icu_from"], both["icu_to"]) == (date(2025, 1, 1), date(2025, 1, 2))
     assert (none["icu_minutes"], none["icu_without_times"], none["icu_from"]) == (0, True, None)
-    # 10:59 against 10 hours is within the hour, 11:01 is not.
+    assert not any(edge[f"icu_{name}"] for name in ("duration_differs", "without_times", "overlaps"))
+    # 11:00 against 10 hours is within the hour, 11:01 is not.
     assert (wards["icu_duration_differs"], wards["ward_unknown"], wards["ward_nicu"]) == (True, True, True)
     assert not any(empty.values())
 

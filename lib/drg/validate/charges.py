@@ -8,7 +8,6 @@ where it stands alone and 0 in a sum; check MN01 returns its list. Rules: settle
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,7 +56,7 @@ def charges(node: pa.ListArray) -> list[pa.Array]:
     return [
         *[money(_first(rows, fen, is_among(kind, (code,)))) for code in FEES],
         money(rows.total(fen), kind=SUM),
-        money(_least(rows.where(read), fen[read])),
+        money(rows.where(read).extreme(fen[read], np.minimum, 0)),
         pa.array(rows.any(~read)),
         pa.array(rows.any(~is_among(kind, FEES))),
         pa.array(rows.repeated(kind)),
@@ -102,12 +101,4 @@ def _first(rows: Rows, fen: Whole, wanted: Flags) -> Whole:
     found = np.zeros(rows.lists, dtype=np.int64)
     lists, at = np.unique(rows.parent[wanted], return_index=True)
     found[lists] = fen[wanted][at]
-    return found
-
-
-def _least(rows: Rows, fen: Whole) -> Whole:
-    found: npt.NDArray[np.int64] = np.zeros(rows.lists, dtype=np.int64)
-    lists, at = rows.heads()
-    if len(lists):
-        found[lists] = np.minimum.reduceat(fen, at)
     return found

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drg.validate.nodes import Rows, Whole, digits, is_among, yes
+from drg.validate.nodes import DAY, NO_DAY, Rows, Whole, digits, is_among, yes
 from drg.validate.operations import moments
 from drg.validate.tables import ICU_WARDS, NICU, PICU
 
@@ -59,8 +59,8 @@ def intensive_care(node: pa.ListArray) -> list[pa.Array]:
     return [
         # A year 9999 typed into a list that is refused for it must not stop the others.
         pa.array(np.minimum(seconds // 60, MOST_MINUTES), pa.int32()),
-        _days(counted, begins, np.minimum),
-        _days(counted, ends, np.maximum),
+        pa.array(counted.extreme(entered[sound].astype(DAY), np.minimum, NO_DAY), pa.date32()),
+        pa.array(counted.extreme(ended[sound].astype(DAY), np.maximum, NO_DAY), pa.date32()),
         pa.array(rows.any(~sound)),
         pa.array(counted.total(ends - begins) > seconds),
         pa.array(rows.any(differs)),
@@ -76,20 +76,12 @@ def _covered(rows: Rows, begins: Whole, ends: Whole) -> Whole:
     found = np.zeros(rows.lists, dtype=np.int64)
     until = np.full(rows.lists, np.iinfo(np.int64).min)
     order = np.lexsort((ends, begins, rows.parent))
+    # Row by row: few lists have any, and each depends on the one before.
     for row in order:
         parent, begin, end = rows.parent[row], begins[row], ends[row]
         found[parent] += max(0, end - max(begin, until[parent]))
         until[parent] = max(end, until[parent])
     return found
-
-
-def _days(rows: Rows, seconds: Whole, extreme: np.ufunc) -> pa.Array:
-    """The day of the earliest or latest instant of each list, null without one."""
-    lists, at = rows.heads()
-    days = np.full(rows.lists, np.datetime64("NaT"), dtype="datetime64[D]")
-    if len(lists):
-        days[lists] = extreme.reduceat(seconds, at).astype("datetime64[s]").astype("datetime64[D]")
-    return pa.array(days, pa.date32())
 
 
 def _minutes(text: pa.StringArray) -> Whole:

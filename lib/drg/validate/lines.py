@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drg.validate.nodes import Rows, is_among, is_blank, is_main, yes
+from drg.validate.nodes import DAY, NO_DAY, Rows, is_among, is_blank, is_main, yes
 from drg.validate.operations import moments
 
 WESTERN = "1"
@@ -80,8 +80,9 @@ def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.
     surgeon = rows.text("oper_dr_code")
     day, begun = rows.field("oprn_oprt_date"), rows.field("oprn_oprt_begntime")
     told = pc.if_else(pc.not_equal(pc.fill_null(day, ""), ""), day, begun)
-    days = moments(pc.fill_null(pc.utf8_trim(told, " "), "")).astype("datetime64[D]")
+    days = moments(pc.fill_null(pc.utf8_trim(told, " "), "")).astype(DAY)
     unread = np.isnat(days)
+    known = rows.where(~unread)
     row = pc.binary_join_element_wise(
         *(rows.text(name) for name in ("oprn_oprt_code", "oprn_oprt_date", "oprn_oprt_begntime")),
         " ",
@@ -94,7 +95,7 @@ def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.
         pa.array(rows.any(is_blank(surgeon))),
         pa.array(rows.any(~is_blank(surgeon) & ~yes(pc.starts_with(surgeon, "D")))),
         pa.array(rows.repeated(row)),
-        *_first_and_last(rows.where(~unread), days[~unread]),
+        *(pa.array(known.extreme(days[~unread], which, NO_DAY), pa.date32()) for which in (np.minimum, np.maximum)),
         pa.array(rows.any(unread)),
     ]
     return (
@@ -102,14 +103,3 @@ def operations(node: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray, list[pa.
         ordered.listed(ordered.field("oprn_oprt_name")),
         odd,
     )
-
-
-def _first_and_last(rows: Rows, days: np.ndarray) -> list[pa.Array]:
-    lists, at = rows.heads()
-    found = []
-    for extreme in (np.minimum, np.maximum):
-        values = np.full(rows.lists, np.datetime64("NaT"), dtype="datetime64[D]")
-        if len(lists):
-            values[lists] = extreme.reduceat(days, at)
-        found.append(pa.array(values, pa.date32()))
-    return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from drg.validate.operations import MAIN
 
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
+DAY = "datetime64[D]"
+NO_DAY = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,14 @@ class Rows:
     def heads(self) -> tuple[Whole, Whole]:
         """The lists that have rows, and the place of the first row of each."""
         return np.unique(self.parent, return_index=True)
+
+    def extreme(self, values: npt.NDArray[Any], which: np.ufunc, none: Any) -> npt.NDArray[Any]:
+        """The smallest (np.minimum) or largest value of each list, `none` without rows."""
+        found = np.full(self.lists, none, dtype=values.dtype)
+        lists, at = self.heads()
+        if len(lists):
+            found[lists] = which.reduceat(values, at)
+        return found
 
     def listed(self, values: pa.Array) -> pa.ListArray:
         """One value a row as one array a list."""

@@ -62,9 +62,13 @@ def test_the_month_runs_to_its_approval_and_then_to_the_release_and_all_is_stopp
         assert "成都市" in shown
         assert browser.picture(f"{page}/tasks/approval/required_actions", root / "approval.png").stat().st_size > 20_000
 
-    approve(airflow)
+    def over() -> list[dict[str, Any]]:
+        # An answer within the second of its question finds Airflow still putting the task to rest; it asks again.
+        approve(airflow)
+        return [run for run in runs(airflow, "province_month") if _is_over(run, run_id)]
+
     # The history's months came in as well and woke runs that had nothing to do.
-    ended = awaited(lambda: [run for run in runs(airflow, "province_month") if _is_over(run, run_id)])
+    ended = awaited(over)
     assert [run["state"] for run in ended] == ["success"]
     assert len(list(releases.glob("*/manifest.json"))) == 22
     if browser.BROWSER:

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -98,7 +99,7 @@ class LocalAirflow:
         self.stop()
 
     def stop(self) -> None:
-        """End the whole group: first asked, then, after a minute, ended."""
+        """End the whole group: first asked, then, after a minute, ended; done when nobody answers at its port."""
         if self._process is None:
             return
         for sign in (signal.SIGTERM, signal.SIGKILL):
@@ -109,7 +110,15 @@ class LocalAirflow:
                 continue
             except ProcessLookupError:
                 break
+        # Who began the group is gone before those it began.
+        end = time.monotonic() + STOP_SECONDS
+        while self._answers() and time.monotonic() < end:
+            time.sleep(0.1)
         self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, int(self.settings["AIRFLOW__API__PORT"]))) == 0
 
     def command(self, *arguments: str) -> None:
         """One command of Airflow's own command line; ConfigError with its last line when it fails."""

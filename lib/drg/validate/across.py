@@ -8,7 +8,9 @@ this one. A list of which a later version of the same visit exists within its mo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -39,6 +41,9 @@ _MOMENTS = {
     "discharge": "unix_date(discharge_date)",
     "declared": "unix_seconds(declared_at)",
 }
+_PERSON = ("region_code", "person_key")
+# Rows of findings handed back at once.
+_BATCH = 4096
 _REST = ("delivery_month", "file_name", "line_number")
 _FOUND = "region_code string, delivery_month string, file_name string, line_number bigint, across string"
 _SCHEMA = pa.schema(
@@ -146,11 +151,12 @@ def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mappi
             F.lit(False).alias("current"),
         )
         rows = now.unionByName(before)
-    # Counted where they are then judged: the lists are laid out by person once.
-    person = Window.partitionBy("region_code", "person_key")
+    # Counted where they are then judged: the window lays the lists out by person, and a task sees all of a person's.
+    # Handed over as they lie, a batch at a time: a stream for each person would cost more than all that is asked.
+    person = Window.partitionBy(*_PERSON)
     counted = rows.withColumns({"_lists": F.count(F.lit(1)).over(person), "_judged": F.max("current").over(person)})
     theirs = counted.where("_lists > 1 AND _judged").drop("_lists", "_judged")
-    return theirs.groupBy("region_code", "person_key").applyInArrow(_judge(settings), _FOUND)
+    return theirs.sortWithinPartitions(*_PERSON).mapInArrow(_judge(settings), _FOUND)
 
 
 def with_across(lists: DataFrame, found: DataFrame) -> DataFrame:
@@ -162,17 +168,29 @@ def with_across(lists: DataFrame, found: DataFrame) -> DataFrame:
     return judged(joined.withColumn("findings", F.coalesce(told, "findings")).drop("across"))
 
 
-def _judge(settings: Mapping[Unit, Settings]) -> Callable[[pa.Table], pa.Table]:
-    def judge(table: pa.Table) -> pa.Table:
-        rows = table.to_pylist()
-        by_month = {month: held for (region, month), held in settings.items() if region == rows[0]["region_code"]}
-        found = found_across([_stay(row) for row in rows], by_month)
-        places = sorted(found)
-        columns = {name: [place[at] for place in places] for at, name in enumerate(POSITION)}
-        columns["across"] = [" ".join(found[place]) for place in places]
-        return pa.table(columns, schema=_SCHEMA)
+def _judge(settings: Mapping[Unit, Settings]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function of rows that lie person after person -> rows of `_SCHEMA`, places of a person in their order."""
+    by_region: dict[str, dict[str, Settings]] = {}
+    for (region, month), held in settings.items():
+        by_region.setdefault(region, {})[month] = held
+
+    def judge(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        rows = (row for batch in batches for row in batch.to_pylist())
+        told: list[tuple[Any, ...]] = []
+        for (region, _), theirs in groupby(rows, key=itemgetter(*_PERSON)):
+            found = found_across([_stay(row) for row in theirs], by_region.get(region, {}))
+            told += [(*place, " ".join(found[place])) for place in sorted(found)]
+            if len(told) >= _BATCH:
+                yield _as_batch(told)
+                told = []
+        yield _as_batch(told)
 
     return judge
+
+
+def _as_batch(told: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    columns = {name: [row[at] for row in told] for at, name in enumerate(_SCHEMA.names)}
+    return pa.RecordBatch.from_pydict(columns, schema=_SCHEMA)
 
 
 def _stay(row: Mapping[str, Any]) -> Stay:

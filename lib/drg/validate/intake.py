@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from drg.contracts import contract
 from drg.errors import ContractError
 from drg.validate.checks import ROW_CHECKS
 from drg.validate.clean import with_clean_lists
 from drg.validate.codes import CodeList
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
-from drg.validate.live import verdicts
-from drg.validate.outputs import judged
+from drg.validate.live import POSITION, verdicts
+from drg.validate.outputs import SUMS, judged
 from drg.validate.parse import parse, typed
-from drg.validate.quality import REJECTED
+from drg.validate.quality import REJECTED, REQUIRED_ITEMS
 
 Counts = dict[tuple[str, str], int]
+# Columns of judged records that are in no row of settlement_list.
+_OF_JUDGING = (
+    *("record_month", "record_kind", "unreadable_reason", "verdict", "replaced_at", "first_version", "findings"),
+    *("reason_kind", "diagnosis_states", "procedure_states"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,14 @@ def judge_lists(
         secret,
     )
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings))
+    # What only the checks of one list look at ends here: the rows are kept, and read once for each table.
+    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings)).select(*_looked_at())
+
+
+def _looked_at() -> list[str]:
+    """The columns that the tables, the counts and the checks across lists are made of, each once."""
+    given = [name for name in contract("settlement_list").names() if name not in SUMS]
+    return list(dict.fromkeys((*POSITION, *_OF_JUDGING, *REQUIRED_ITEMS, *given)))
 
 
 def headers_of(landed: DataFrame) -> list[str]:

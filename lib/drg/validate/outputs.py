@@ -31,6 +31,9 @@ VERDICTS: dict[str, tuple[str, str | None, str]] = {
     ),
 }
 
+# Columns of settlement_list that are made of others as it is written.
+SUMS = ("settlement_month", "fund_payment_total", "patient_payment")
+
 _PLACE = ("region_code", "file_name", "line_number", "delivery_month")
 
 

@@ -105,9 +105,10 @@ def _trimmed(found: DataFrame) -> DataFrame:
     takes long as well, and few texts begin or end with another character than a visible one of ASCII.
     """
     seen = "ascii({0}) BETWEEN 33 AND 126 AND ascii(right({0}, 1)) BETWEEN 33 AND 126"
-    bare = [f"CASE WHEN {seen.format(n)} THEN {n} ELSE btrim({n}, '{_BLANKS}') END AS {n}" for n in _FIELDS]
-    texts = [f"CASE WHEN {name} NOT IN ('', 'null') THEN {name} END AS {name}" for name in _FIELDS]
-    return found.selectExpr(*_KEPT, *bare, *NODES).selectExpr(*_KEPT, *texts, *NODES)
+    bare = f"btrim({{0}}, '{_BLANKS}')"
+    cases = f"WHEN {{0}} IN ('', 'null') THEN NULL WHEN {seen} THEN {{0}} WHEN {bare} NOT IN ('', 'null') THEN {bare}"
+    text = f"CASE {cases} END AS {{0}}"
+    return found.selectExpr(*_KEPT, *[text.format(name) for name in _FIELDS], *NODES)
 
 
 def _centre_raw() -> Callable[..., Column]:

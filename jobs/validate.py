@@ -16,6 +16,7 @@ from drg.validate.facts import in_units
 from drg.validate.gates import held
 from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
 from drg.validate.intake_findings import earlier_months, findings_of, intake_finding, told
+from drg.validate.keys import key_mark, report_other_keys
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
 from drg.validate.quality import list_quality
 from drg.validate.sources import earlier_lists, references, report_not_landed, settings_of
@@ -23,7 +24,9 @@ from drg.validate.sources import earlier_lists, references, report_not_landed, s
 
 def run(ctx: StepContext) -> None:
     """Judge every record landed for the months asked for, whichever delivery brought it, and write the tables."""
+    secret = person_key_secret(ctx.env)
     report_not_landed(ctx)
+    report_other_keys(ctx, key_mark(secret))
     settings = settings_of(ctx)
     judged = [(region, month) for month in ctx.months for region in ctx.live(month)]
     if not judged:
@@ -36,7 +39,7 @@ def run(ctx: StepContext) -> None:
     received = counts(landed)
     for (region, month), rows in received.items():
         ctx.count_in(region, month, rows)
-    secret, headers = person_key_secret(ctx.env), headers_of(landed)
+    headers = headers_of(landed)
     alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
     earlier, counted = earlier_lists(ctx, judged), earlier_months(ctx, judged)
     across = findings_across(alone, earlier, settings).persist()
@@ -44,7 +47,7 @@ def run(ctx: StepContext) -> None:
     numbers = findings_of_certificates(beside, earlier, settings).persist()
     lists = with_across(beside, numbers)
     # One row a hospital: the pass that counts the records is the pass that makes them.
-    quality = list_quality(lists, catalogue_version()).persist(StorageLevel.DISK_ONLY)
+    quality = list_quality(lists, catalogue_version(), key_mark(secret)).persist(StorageLevel.DISK_ONLY)
     try:
         assert_partition(received, quality)
         where = {"settlement_month": months, "region_code": regions}

@@ -125,7 +125,7 @@ def judged(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tup
 def test_accepted_and_rejected_are_landed(judged: tuple[DataFrame, DataFrame]) -> None:
     landed, lists = judged
     assert sum(counts(landed).values()) == COUNT
-    assert_partition(counts(landed), list_quality(lists, "v1"))
+    assert_partition(counts(landed), list_quality(lists, "v1", "0a1b2c3d"))
     fit, refused = settlement_list(lists).count(), rejected_list(lists, CHECKS).count()
     assert fit + refused == COUNT
     assert fit > COUNT / 10  # much of it does no harm

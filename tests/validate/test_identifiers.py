@@ -17,10 +17,12 @@ from one_region import one_region
 
 from drg.runner import run_steps
 from drg.steps import steps_between
+from drg.validate.keys import key_mark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+KEY = b"0123456789abcdef"
 MONTH, NOW = "2025-01", datetime.fromisoformat("2025-02-12T08:00:00+08:00")
 
 # Header field -> what is planted there, in the first list: the fields that name a person, staff or a document.
@@ -91,6 +93,12 @@ def past_the_door(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory)
             found.append(repr(table.to_pylist()).encode())
             fit += table.num_rows if inside.parts[0] == "settlement_list" else 0
     return b"\n".join(found), fit
+
+
+def test_the_mark_of_the_key_passes_and_the_key_does_not(past_the_door: tuple[bytes, int]) -> None:
+    text, _ = past_the_door
+    assert key_mark(KEY).encode() in text
+    assert KEY not in text
 
 
 def test_no_planted_identifier_is_found_past_the_door(past_the_door: tuple[bytes, int]) -> None:

@@ -68,7 +68,7 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def quality(spark: SparkSession) -> DataFrame:
-    return list_quality(spark.createDataFrame(RECORDS, COLUMNS).repartition(3), "v1").cache()
+    return list_quality(spark.createDataFrame(RECORDS, COLUMNS).repartition(3), "v1", "0a1b2c3d").cache()
 
 
 @pytest.fixture(scope="module")

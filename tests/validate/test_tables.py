@@ -121,7 +121,7 @@ def test_the_tables_are_as_their_contracts_say(lists: DataFrame) -> None:
         ("settlement_list", settlement_list(lists)),
         ("rejected_list", rejected_list(lists, CHECKS)),
         ("list_flag", list_flag(lists, CHECKS)),
-        ("list_quality", list_quality(lists, "v1")),
+        ("list_quality", list_quality(lists, "v1", "0a1b2c3d")),
     ):
         assert discrepancies(frame.schema, contract(name)) == []
 
@@ -226,7 +226,7 @@ def test_the_quality_of_a_hospital_counts_each_record_once(lists: DataFrame) -> 
     """13 records; X names no hospital. Of the other 12, 10 are live lists, all but the later A and C first versions;
     earlier ones are A, which passes, and C, which does not. R is a reversal without its settlement.
     """
-    found = {row["hospital_code"]: row for row in list_quality(lists, "v1").collect()}
+    found = {row["hospital_code"]: row for row in list_quality(lists, "v1", "0a1b2c3d").collect()}
     own, unknown = found[HOSPITAL], found["unknown"]
     names = ("received", "accepted", "returned", "replaced_versions", "duplicates", "taken_back")
     assert [own[name] for name in names] == [12, 9, 1, 2, 0, 0]
@@ -284,9 +284,9 @@ def test_order_and_partitioning_of_the_input_change_nothing(
 
 
 def test_a_lost_record_stops_the_step(landed: DataFrame, lists: DataFrame) -> None:
-    assert_partition(counts(landed), list_quality(lists, "v1"))
+    assert_partition(counts(landed), list_quality(lists, "v1", "0a1b2c3d"))
     with pytest.raises(ContractError, match=r"region 510100, month 2025-01: 9 accepted \+ 3 rejected are not the 13"):
-        assert_partition(counts(landed), list_quality(lists.where("line_number <> 1"), "v1"))
+        assert_partition(counts(landed), list_quality(lists.where("line_number <> 1"), "v1", "0a1b2c3d"))
 
 
 def test_the_three_formats_give_the_same_list(

@@ -24,7 +24,7 @@ from drg.contracts import Column, contract
 
 SMALL_CELL = 10
 RELEASE = ("release_month", "release_region")
-_WITHHELD = frozenset({"person_key", "mdtrt_key", "discharge_date", "row_hash", "missing_items"})
+_WITHHELD = frozenset({"person_key", "mdtrt_key", "discharge_date", "row_hash", "missing_items", "key_mark"})
 _PROVINCE_FACTS = ("price_gap", "weight_effect", "rate_effect", "coefficient_effect", "cost_index")
 
 

@@ -48,10 +48,10 @@ REQUIRED_ITEMS = tuple(REQUIRED_FIELDS)
 REJECTED = ("returned", "replaced_versions", "duplicates", "taken_back")
 
 
-def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
+def list_quality(lists: DataFrame, checks_version: str, mark: str) -> DataFrame:
     """Counts and shares of each hospital's month from the judged records, as in the contract of list_quality.
 
-    `checks_version` names the catalogue the records were judged by.
+    `checks_version` names the catalogue the records were judged by, `mark` the key their identifiers were hashed with.
     """
     kind, is_list = F.col("reason_kind"), F.col("record_kind") == "list"
     live = is_list & F.col("verdict").isNull()
@@ -104,6 +104,7 @@ def list_quality(lists: DataFrame, checks_version: str) -> DataFrame:
         *("live_lists", "codes", "unknown_codes"),
         _missing_items().alias("missing_items"),
         F.lit(checks_version).alias("checks_version"),
+        F.lit(mark).alias("key_mark"),
     )
 
 

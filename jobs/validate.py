@@ -14,7 +14,7 @@ from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import in_units
 from drg.validate.gates import held
-from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, returned
+from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, looked_at, returned
 from drg.validate.intake_findings import earlier_months, findings_of, intake_finding, told
 from drg.validate.keys import key_mark, report_other_keys
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
@@ -40,7 +40,8 @@ def run(ctx: StepContext) -> None:
     for (region, month), rows in received.items():
         ctx.count_in(region, month, rows)
     headers = headers_of(landed)
-    alone = judge_lists(landed, register, references(ctx), secret, headers, settings).persist(StorageLevel.DISK_ONLY)
+    every = judge_lists(landed, register, references(ctx), secret, headers, settings)
+    alone = looked_at(every).persist(StorageLevel.DISK_ONLY)
     earlier, counted = earlier_lists(ctx, judged), earlier_months(ctx, judged)
     across = findings_across(alone, earlier, settings).persist()
     beside = with_across(alone, across)

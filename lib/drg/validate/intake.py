@@ -76,14 +76,16 @@ def judge_lists(
         secret,
     )
     placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    # What only the checks of one list look at ends here: the rows are kept, and read once for each table.
-    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings)).select(*_looked_at())
+    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings))
 
 
-def _looked_at() -> list[str]:
-    """The columns that the tables, the counts and the checks across lists are made of, each once."""
+def looked_at(lists: DataFrame) -> DataFrame:
+    """The judged lists with the columns that the tables, the counts and the checks across lists are made of.
+
+    What only the checks of one list look at ends here, before the rows are kept and read once for each table.
+    """
     given = [name for name in contract("settlement_list").names() if name not in SUMS]
-    return list(dict.fromkeys((*POSITION, *_OF_JUDGING, *REQUIRED_ITEMS, *given)))
+    return lists.select(*dict.fromkeys((*POSITION, *_OF_JUDGING, *REQUIRED_ITEMS, *given)))
 
 
 def headers_of(landed: DataFrame) -> list[str]:

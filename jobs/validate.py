@@ -25,8 +25,9 @@ from drg.validate.sources import earlier_lists, references, report_not_landed, s
 def run(ctx: StepContext) -> None:
     """Judge every record landed for the months asked for, whichever delivery brought it, and write the tables."""
     secret = person_key_secret(ctx.env)
+    mark = key_mark(secret)
     report_not_landed(ctx)
-    report_other_keys(ctx, key_mark(secret))
+    report_other_keys(ctx, mark)
     settings = settings_of(ctx)
     judged = [(region, month) for month in ctx.months for region in ctx.live(month)]
     if not judged:
@@ -48,7 +49,7 @@ def run(ctx: StepContext) -> None:
     numbers = findings_of_certificates(beside, earlier, settings).persist()
     lists = with_across(beside, numbers)
     # One row a hospital: the pass that counts the records is the pass that makes them.
-    quality = list_quality(lists, catalogue_version(), key_mark(secret)).persist(StorageLevel.DISK_ONLY)
+    quality = list_quality(lists, catalogue_version(), mark).persist(StorageLevel.DISK_ONLY)
     try:
         assert_partition(received, quality)
         where = {"settlement_month": months, "region_code": regions}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from intake_frames import judge, land
 from intake_messages import message
 from pyspark.sql import functions as F
 
-from drg.validate.across import MOST_STAYS, findings_across, found_across, with_across
+from drg.validate.across import MOST_STAYS, findings_across, found_across, judging, with_across
 from drg.validate.certificates import findings_of_certificates
 from drg.validate.check import Stay
 from drg.validate.checks_across import ACROSS, months_before
@@ -198,6 +199,25 @@ def test_months_judged_before_the_plan_was_asked_for_say_nothing() -> None:
     before = stay("A", 1, 5, month="2024-12", current=False)
     assert told(before, stay("B", 7, 9)) == {}
     assert told(dataclasses.replace(before, return_planned=False), stay("B", 7, 9)) == {"B": "W:XL05"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_a_person_whose_lists_lie_in_two_batches_is_one_person(size: int) -> None:
+    # Q has as many stays as P, of the same visits: nothing is found of one by the other.
+    lists = [("P", stay("A", 1, 5)), ("P", stay("B", 1, 5, visit="VA")), ("P", stay("C", 20, 22))]
+    lists += [("Q", stay("D", 1, 5, visit="VA")), ("Q", stay("E", 20, 22)), ("Q", stay("F", 20, 22, visit="VE"))]
+    rows = [as_row(person, one) for person, one in lists]
+    batches = [pa.RecordBatch.from_pylist(rows[at : at + size]) for at in range(0, len(rows), size)]
+    found = [row for batch in judging({})(batches) for row in batch.to_pylist()]
+    assert [(chr(row["line_number"]), row["across"]) for row in found] == [("A", "R:XL06"), ("E", "R:XL06")]
+
+
+def as_row(person: str, one: Stay) -> dict[str, object]:
+    region, delivery, file, line = one.place
+    of = {"visit": "mdtrt_key", "hospital": "hospital_code", "principal": "principal_diagnosis"}
+    facts = {of.get(name, name): value for name, value in vars(one).items() if name != "place"}
+    place = {"region_code": region, "delivery_month": delivery, "file_name": file, "line_number": line}
+    return {**place, "person_key": person, **facts}
 
 
 def test_in_a_run_the_second_list_is_refused_and_earlier_months_are_held_against(

@@ -58,7 +58,7 @@ _DECLARABLE = {
     "gb18030": "请按delivery.json声明的GB18030编码重新交付，或更正所声明的encoding",
 }
 # The fields of a header that say what a record is.
-_TELLING = ("setl_id", "init_setl_id", "setl_time", "dcla_time", "refd_setl_flag")
+_SAYS = ("setl_id", "init_setl_id", "setl_time", "dcla_time", "refd_setl_flag")
 _UNREAD = (ArithmeticError, ValueError, TypeError, pa.ArrowException)
 NO_HEADER = "文件为空，没有表头；请重新交付该文件"
 
@@ -156,10 +156,10 @@ def _json_record(line: bytes, encoding: str) -> Record:
         return Record(raw, _hash(line), {}, "JSON报文缺少结算清单信息(setlinfo)；请重新上传该清单")
     broken = [node for node in NODES if not isinstance(message.get(node, []), list | None)]
     if broken:
-        return Record(raw, _hash(line), told(fields), f"JSON报文的节点 {broken[0]} 不是数组；请重新上传该清单")
+        return Record(raw, _hash(line), _told(fields), f"JSON报文的节点 {broken[0]} 不是数组；请重新上传该清单")
     if uses_interface(fields, message):
-        return Record(raw, _hash(line), told(centre_fields(fields)), None, INTERFACE)
-    return Record(raw, _hash(line), told(fields))
+        return Record(raw, _hash(line), _told(centre_fields(fields)), None, INTERFACE)
+    return Record(raw, _hash(line), _told(fields))
 
 
 def _text_records(blocks: Iterator[list[bytes]], encoding: str) -> Iterator[list[Record]]:
@@ -186,8 +186,8 @@ def _text_record(line: bytes, encoding: str, header: str, names: list[str], faul
         return Record(raw, _hash(line), {}, reason, header)
     fields = dict(zip(names, cells, strict=True))
     if line_uses_interface(fields, raw):
-        return Record(raw, _hash(line), told(centre_fields(fields)), None, header + INTERFACE)
-    return Record(raw, _hash(line), told(fields), None, header)
+        return Record(raw, _hash(line), _told(centre_fields(fields)), None, header + INTERFACE)
+    return Record(raw, _hash(line), _told(fields), None, header)
 
 
 def parquet_batches(file: DeliveredFile, even_empty: bool = False) -> Iterator[pa.RecordBatch]:
@@ -235,12 +235,12 @@ def _row_record(row: dict[str, Any], fault: str | None) -> Record:
     if uses_interface(row, nodes):
         message = centre_message(message)
     raw = written(message)
-    return Record(raw, _hash(raw.encode("utf-8")), told(message["setlinfo"]), fault)
+    return Record(raw, _hash(raw.encode("utf-8")), _told(message["setlinfo"]), fault)
 
 
-def told(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What a header says of its record, without the rest: a batch of whole messages costs more to hold than to read."""
-    return {name: fields[name] for name in _TELLING if name in fields}
+    return {name: fields[name] for name in _SAYS if name in fields}
 
 
 def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.RecordBatch:

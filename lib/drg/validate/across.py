@@ -156,7 +156,7 @@ def findings_across(lists: DataFrame, earlier: DataFrame | None, settings: Mappi
     person = Window.partitionBy(*_PERSON)
     counted = rows.withColumns({"_lists": F.count(F.lit(1)).over(person), "_judged": F.max("current").over(person)})
     theirs = counted.where("_lists > 1 AND _judged").drop("_lists", "_judged")
-    return theirs.sortWithinPartitions(*_PERSON).mapInArrow(_judge(settings), _FOUND)
+    return theirs.sortWithinPartitions(*_PERSON).mapInArrow(judging(settings), _FOUND)
 
 
 def with_across(lists: DataFrame, found: DataFrame) -> DataFrame:
@@ -168,7 +168,7 @@ def with_across(lists: DataFrame, found: DataFrame) -> DataFrame:
     return judged(joined.withColumn("findings", F.coalesce(told, "findings")).drop("across"))
 
 
-def _judge(settings: Mapping[Unit, Settings]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def judging(settings: Mapping[Unit, Settings]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function of rows that lie person after person -> rows of `_SCHEMA`, places of a person in their order."""
     by_region: dict[str, dict[str, Settings]] = {}
     for (region, month), held in settings.items():

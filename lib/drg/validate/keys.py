@@ -6,15 +6,16 @@ it. So a month is judged only where the months before it, as far as lists are he
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Mapping
 
+import pyarrow as pa
 from pyspark.sql import functions as F
 
 from drg.contracts import as_agreed
 from drg.errors import ConfigError
 from drg.runner import StepContext
 from drg.validate.checks_across import months_before
+from drg.validate.clean import keyed_hash
 from drg.validate.degrees import Unit
 
 _DIGITS = 8
@@ -22,7 +23,7 @@ _DIGITS = 8
 
 def key_mark(secret: bytes) -> str:
     """The first 8 hex digits of the keyed hash of a fixed text: tells one key from another and gives neither away."""
-    return hmac.digest(secret, b"mark:", "sha256").hex()[:_DIGITS]
+    return str(keyed_hash(pa.array([""]), secret, "mark")[0].as_py())[:_DIGITS]
 
 
 def report_other_keys(ctx: StepContext, mark: str) -> None:

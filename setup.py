@@ -9,6 +9,7 @@ README = HERE / "README.md"
 
 CORE = [
     "delta-spark==4.4.0",  # the newest whose jar is to be had
+    "duckdb>=2,<3",
     "jinja2>=3.1",
     "numpy>=2",
     "openpyxl>=3.1",

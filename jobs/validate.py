@@ -12,9 +12,9 @@ from drg.validate.across import findings_across, with_across
 from drg.validate.certificates import findings_of_certificates
 from drg.validate.checks import CHECKS, catalogue_version
 from drg.validate.degrees import Settings, Unit
-from drg.validate.facts import in_units
+from drg.validate.findings import in_units
 from drg.validate.gates import held
-from drg.validate.intake import assert_partition, counts, headers_of, judge_lists, looked_at, returned
+from drg.validate.intake import assert_partition, counts, judge_lists, returned
 from drg.validate.intake_findings import earlier_months, findings_of, intake_finding, told
 from drg.validate.keys import key_mark, report_other_keys
 from drg.validate.outputs import list_flag, rejected_list, settlement_list
@@ -40,9 +40,7 @@ def run(ctx: StepContext) -> None:
     received = counts(landed)
     for (region, month), rows in received.items():
         ctx.count_in(region, month, rows)
-    headers = headers_of(landed)
-    every = judge_lists(landed, register, references(ctx), secret, headers, settings)
-    alone = looked_at(every).persist(StorageLevel.DISK_ONLY)
+    alone = judge_lists(landed, register, references(ctx), secret, settings).persist(StorageLevel.DISK_ONLY)
     earlier, counted = earlier_lists(ctx, judged), earlier_months(ctx, judged)
     across = findings_across(alone, earlier, settings).persist()
     beside = with_across(alone, across)

@@ -118,7 +118,7 @@ class Contract:
         """The Spark schema, with nullability as required."""
         from pyspark.sql.types import StructField, StructType
 
-        return StructType([StructField(c.name, _spark_type(c.type), not c.required) for c in self.columns])
+        return StructType([StructField(c.name, spark_type(c.type), not c.required) for c in self.columns])
 
 
 @functools.cache
@@ -214,7 +214,7 @@ def discrepancies(actual: StructType, expected: Contract) -> list[str]:
     duplicated = sorted({f.name for f in actual.fields if sum(g.name == f.name for g in actual.fields) > 1})
     found = [f"column {name} occurs twice" for name in duplicated]
     for column in expected.columns:
-        want = _spark_type(column.type).simpleString()
+        want = spark_type(column.type).simpleString()
         if column.name not in have:
             found.append(f"column {column.name} ({want}) is missing")
         elif have[column.name] != want:
@@ -247,7 +247,8 @@ def struct_fields(text: str) -> list[tuple[str, str]]:
     return [(name, kind) for name, _, kind in parts]
 
 
-def _spark_type(text: str) -> Any:
+def spark_type(text: str) -> Any:
+    """The Spark type of a physical type of a contract; ContractError for one that is not known."""
     from pyspark.sql.types import (
         ArrayType,
         BooleanType,
@@ -277,7 +278,7 @@ def _spark_type(text: str) -> Any:
         precision, scale = text[8:-1].split(",")
         return DecimalType(int(precision), int(scale))
     if text.startswith("array<") and text.endswith(">"):
-        return ArrayType(_spark_type(text[6:-1]))
+        return ArrayType(spark_type(text[6:-1]))
     if text.startswith("struct<") and text.endswith(">"):
-        return StructType([StructField(name, _spark_type(kind)) for name, kind in struct_fields(text)])
+        return StructType([StructField(name, spark_type(kind)) for name, kind in struct_fields(text)])
     raise ContractError(f"physical type {text} is not known; use one of {', '.join(simple)}, decimal, array or struct")

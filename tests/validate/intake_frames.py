@@ -7,13 +7,18 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from intake_messages import HOSPITAL, REGION, Message, deliver
 
 from drg.land.delivery import read_delivery
 from drg.land.landing import land_files
+from drg.land.records import landed_batches
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
 from drg.validate.degrees import Settings
-from drg.validate.intake import References, headers_of, judge_lists
+from drg.validate.facts import REGISTER as REGISTER_NAMES
+from drg.validate.intake import judge_lists
+from drg.validate.judge import References, facts_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -58,6 +63,26 @@ def land(
     return land_files(spark, [file for file in delivery.files if file.name == path.name])
 
 
+def facts_without_spark(root: Path, messages: Sequence[Message]) -> pa.Table:
+    """Messages landed as one file, each a live record of its own, and everything the checks may look at."""
+    path = deliver(root, list(messages))
+    (file,) = (f for f in read_delivery(root, REGION, "成都市", "2025-01").files if f.name == path.name)
+    landed = pa.Table.from_batches(landed_batches(file))
+    arrived = pc.local_timestamp(landed["arrived_at"].cast(pa.timestamp("us", "Asia/Shanghai")))
+    live = {"verdict": pa.scalar(None, pa.string()), "replaced": pa.scalar(False), "first_version": pa.scalar(True)}
+    for name, value in live.items():
+        landed = landed.append_column(name, pa.repeat(value, landed.num_rows))
+    landed = landed.set_column(landed.column_names.index("arrived_at"), "arrived_at", arrived)
+    dates = {"valid_from": pa.date32(), "valid_to": pa.date32()}
+    entries = zip(*[[row[at] for row in REGISTER] for at in (0, 1, 3, 4, 5)], strict=True)
+    columns = list(zip(*entries, strict=True))
+    register = {
+        name: pa.array(column, dates.get(name, pa.string()))
+        for name, column in zip(REGISTER_NAMES, columns, strict=True)
+    }
+    return facts_of(landed, pa.table(register), REFERENCES, SECRET)
+
+
 def judge(
     spark: SparkSession,
     landed: DataFrame,
@@ -66,4 +91,4 @@ def judge(
 ) -> DataFrame:
     """Landed rows judged against the small code lists and register above."""
     register = spark.createDataFrame(REGISTER, REGISTER_COLUMNS)
-    return judge_lists(landed, register, REFERENCES, secret, headers_of(landed), settings)
+    return judge_lists(landed, register, REFERENCES, secret, settings)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from check_cases import CASES as FIRST_CASES
 from check_cases_rows import ROW_CASES
 from check_lists import OK, R, W
-from intake_frames import judge, land
+from intake_frames import facts_without_spark
 from intake_messages import REGION, Message
-from pyspark.sql import functions as F
 
 from drg.validate.check import Check
 from drg.validate.checks import ROW_CHECKS as CHECKS
@@ -20,10 +20,8 @@ from drg.validate.checks_across import ACROSS, CERTIFICATES
 from drg.validate.clean import INPUTS
 from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
-from drg.validate.facts import with_findings
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+from drg.validate.findings import findings_sql
+from drg.validate.sql import answer
 
 CASES = (*FIRST_CASES, *ROW_CASES)
 # Checks that only some regions ask for are asked for; a day may cost from 100 to 500 yuan.
@@ -48,17 +46,22 @@ def numbered() -> list[Message]:
 
 
 @pytest.fixture(scope="module")
-def facts(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> DataFrame:
-    """The cases judged by all checks, with everything these looked at."""
-    judged = judge(spark, land(spark, tmp_path_factory.mktemp("checks"), numbered()))
-    settings = {(REGION, f"{year}-{month:02d}"): ALL_ON for year in (2024, 2025) for month in range(1, 13)}
-    return with_findings(judged.withColumnRenamed("findings", "by_default"), CHECKS, settings).cache()
+def facts(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
+    """The cases with everything a check may look at."""
+    return facts_without_spark(tmp_path_factory.mktemp("checks"), numbered())
+
+
+def asked(facts: pa.Table, **columns: str) -> list[dict[str, Any]]:
+    """What an expression comes to for each case."""
+    given = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    return answer(f"SELECT line_number, {given} FROM facts", facts=facts).to_pylist()
 
 
 @pytest.fixture(scope="module")
-def findings(facts: DataFrame) -> list[dict[str, str]]:
-    """What each case fails: check id to severity."""
-    rows = facts.select("line_number", "findings").collect()
+def findings(facts: pa.Table) -> list[dict[str, str]]:
+    """What each case fails under all checks: check id to severity."""
+    settings = {(REGION, f"{year}-{month:02d}"): ALL_ON for year in (2024, 2025) for month in range(1, 13)}
+    rows = asked(facts, findings=findings_sql(CHECKS, settings))
     found = {row["line_number"]: {one[2:]: one[0] for one in row["findings"].split()} for row in rows}
     return [found[number + 1] for number in range(len(CASES))]
 
@@ -74,17 +77,17 @@ def test_a_sound_list_fails_nothing(findings: list[dict[str, str]]) -> None:
     assert findings[number] == {}
 
 
-def test_what_the_one_function_looks_at_is_no_column_of_the_judged_lists(facts: DataFrame) -> None:
-    assert {"certno", "emp_poscode", "psn_name", "born_on"} & set(facts.columns) == {"born_on"}
-    assert not set(INPUTS) & set(facts.columns)
+def test_what_the_one_function_looks_at_is_no_column_of_the_judged_lists(facts: pa.Table) -> None:
+    assert {"certno", "emp_poscode", "psn_name", "born_on"} & set(facts.column_names) == {"born_on"}
+    assert not set(INPUTS) & set(facts.column_names)
 
 
-def test_a_list_of_the_clinical_edition_goes_on_with_its_mapped_codes(facts: DataFrame) -> None:
+def test_a_list_of_the_clinical_edition_goes_on_with_its_mapped_codes(facts: pa.Table) -> None:
     """A01.000x002 is A01.003 in the insurance edition, and of K80.101, a code of both, the clinical meaning counts."""
     clinical = [
         number for number, (_, _, one) in enumerate(CASES, 1) if one["setlinfo"]["icd_version"] == "clinical-2.0"
     ]
-    rows = facts.where(F.col("line_number").isin(clinical)).select("line_number", "principal_diagnosis").collect()
+    rows = [row for row in asked(facts, principal_diagnosis="principal_diagnosis") if row["line_number"] in clinical]
     delivered = {row["line_number"]: CASES[row["line_number"] - 1][2]["diseinfo"][0]["diag_code"] for row in rows}
     mapped = {delivered[row["line_number"]]: row["principal_diagnosis"] for row in rows}
     assert mapped == {
@@ -130,12 +133,12 @@ def mutants(check: Check) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: DataFrame) -> None:
+def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: pa.Table) -> None:
     """All twins in one pass: a case of the check itself must come out otherwise than it is drawn."""
     wrong = [(check, *twin) for check in CHECKS for twin in mutants(check)]
     names = [f"{check.id} {degree} {name}" for check, degree, name, _ in wrong]
-    columns = [F.coalesce(F.expr(predicate), F.lit(False)) for *_, predicate in wrong]
-    rows = facts.select("line_number", F.array(*columns).alias("failed")).collect()
+    columns = ", ".join(f"coalesce({predicate}, false)" for *_, predicate in wrong)
+    rows = asked(facts, failed=f"[{columns}]")
     found = {row["line_number"]: row["failed"] for row in rows}
     missed = []
     for place, (check, degree, _, _) in enumerate(wrong):
@@ -148,10 +151,10 @@ def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: DataFrame) 
     assert not missed, "; ".join(missed)
 
 
-def test_what_only_some_provinces_ask_for_is_not_applied_by_itself(facts: DataFrame) -> None:
+def test_what_only_some_provinces_ask_for_is_not_applied_by_itself(facts: pa.Table) -> None:
     asked_for = {check.id for check in CHECKS if not check.default_on}
     assert asked_for == {"DT06", "DX12", "MN18"}
-    found = {one for row in facts.select("by_default").collect() for one in row["by_default"].split()}
+    found = {one for row in asked(facts, by_default=findings_sql(CHECKS)) for one in row["by_default"].split()}
     assert {one[2:] for one in found} == {check.id for check in CHECKS} - asked_for - {"ID04"}
 
 

@@ -109,9 +109,8 @@ def _received(lake: Lake, row: Row) -> str | None:
     landed = lake.read("landed_list", None, **place).where(
         (F.col("file_name") == row["file_name"]) & (F.col("line_number") == row["line_number"])
     )
-    headers = [line["header"] for line in landed.select("header").distinct().collect() if line["header"]]
-    values = parse(landed, headers).select(name).limit(1).collect()
-    return (values[0][0] or "")[:_MOST_TOLD] if values else None
+    rows = landed.select("record_kind", "header", "raw").limit(1).toArrow()
+    return (parse(rows)[name][0].as_py() or "")[:_MOST_TOLD] if rows.num_rows else None
 
 
 def _reversals(lake: Lake, list_id: str, where: dict[str, list[str]]) -> list[tuple[str, str]]:

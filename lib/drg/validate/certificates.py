@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from drg.validate.checks_across import CERTIFICATES, LOOK_BACK
 from drg.validate.degrees import Settings, Unit
-from drg.validate.facts import with_findings
+from drg.validate.findings import findings_sql
 from drg.validate.live import POSITION
 
 _COLUMNS = (*POSITION, "cert_key", "person_key")
@@ -38,5 +38,6 @@ def findings_of_certificates(
         rows = rows.unionByName(others)
     near = Window.partitionBy("region_code", "cert_key").orderBy(F.expr(_MONTH_NUMBER)).rangeBetween(-LOOK_BACK, 0)
     persons = {"first_person": F.min("person_key").over(near), "last_person": F.max("person_key").over(near)}
-    found = with_findings(rows.withColumns(persons).where("current"), CERTIFICATES, settings)
+    judged = rows.withColumns(persons).where("current")
+    found = judged.withColumn("findings", F.expr(findings_sql(CERTIFICATES, settings)))
     return found.where("findings <> ''").select(*POSITION, F.col("findings").alias("across"))

@@ -36,7 +36,7 @@ CARE = (
     ),
     Check(
         "IC11", "bfadm_coma_days",
-        warn="coma_before_minutes > 0 AND NOT coalesce(diagnosis_text RLIKE '(^| )S06', false)",
+        warn="coma_before_minutes > 0 AND NOT regexp_matches(diagnosis_text, '(^| )S06')",
         warn_message="填有颅脑损伤入院前昏迷时长(bfadm_coma_days等)而没有颅内损伤诊断(S06)；请核对",
     ),
     Check(
@@ -46,7 +46,7 @@ CARE = (
     ),
     Check(
         "NB04", "nwb_bir_wt",
-        warn="weight_texts RLIKE '[0-9][^0-9]*[^0-9.,][^0-9]*[0-9]'",
+        warn="regexp_matches(weight_texts, '[0-9][^0-9]*[^0-9.,][^0-9]*[0-9]')",
         warn_message="多个新生儿体重(nwb_bir_wt、mul_nwb_bir_wt等)须用半角逗号分隔；请更正",
     ),
     # Of several children of whom some were born dead the number is not in the code; no weight at all is not flagged.

@@ -5,24 +5,26 @@ from __future__ import annotations
 from drg.validate.check import Check, among
 from drg.validate.tables import CLINICAL_EDITION, CODE_SYSTEM, NEWBORN_TYPES
 
-MALE_ONLY_DIAGNOSIS = "^(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
-FEMALE_ONLY_DIAGNOSIS = "^(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
-MALE_ONLY_PROCEDURE = "^6[0-4]"
-FEMALE_ONLY_PROCEDURE = "^(6[5-9]|7[0-5])"
-
-_ALL_DIAGNOSES = "array_compact(diagnoses)"
+MALE_ONLY_DIAGNOSIS = "(C6[0-3]|D29|D40|E29|N4[0-9]|N5[01]|Q5[3-5])"
+FEMALE_ONLY_DIAGNOSIS = "(C5[1-8]|D06|D2[5-8]|D39|E28|N[78][0-9]|N9[0-8]|O|Q5[0-2]|Z3[2-79])"
+MALE_ONLY_PROCEDURE = "6[0-4]"
+FEMALE_ONLY_PROCEDURE = "(6[5-9]|7[0-5])"
 
 
-def _sex_conflict(code: str, male_only: str, female_only: str) -> str:
-    return f"(sex = '1' AND {code} RLIKE '{female_only}') OR (sex = '2' AND {code} RLIKE '{male_only}')"
+def _sex_conflict(codes: str, male_only: str, female_only: str) -> str:
+    """SQL: whether a code, or one of several with a blank between, is of the other sex only."""
+    return (
+        f"(sex = '1' AND regexp_matches({codes}, '(^| ){female_only}'))"
+        f" OR (sex = '2' AND regexp_matches({codes}, '(^| ){male_only}'))"
+    )
 
 
 DIAGNOSES = (
     Check(
         "DX21", "icd_version",
-        f"icd_version IS NULL OR NOT icd_version RLIKE '^({CODE_SYSTEM}|{CLINICAL_EDITION})'",
+        f"icd_version IS NULL OR NOT regexp_matches(icd_version, '^({CODE_SYSTEM}|{CLINICAL_EDITION})')",
         "编码体系(icd_version)未声明为医保版或国临版；请将诊断和手术编码转换为医保版并声明后重新上传",
-        f"startswith(icd_version, '{CLINICAL_EDITION}')",
+        f"starts_with(icd_version, '{CLINICAL_EDITION}')",
         "编码体系(icd_version)声明为国临版，诊断和手术编码已按对照表转换为医保版一次，原编码见收到的清单；请改用医保版编码",
     ),
     Check(
@@ -49,7 +51,7 @@ DIAGNOSES = (
         "DX05", "diag_code",
         "n_principal > 0 AND principal_state = 3",
         "主要诊断编码(diag_code)为空或不符合医保版编码格式；请按医保版诊断编码更正后重新上传",
-        "array_contains(diagnosis_states, 1)",
+        "list_contains(diagnosis_states, 1)",
         "诊断编码(diag_code)含空格、全角、大小写、小数点、星号或附带形态学编码等错误，已按医保版编码更正；请在系统中改正",
     ),
     Check(
@@ -76,14 +78,14 @@ DIAGNOSES = (
     ),
     Check(
         "DX11", "diag_code",
-        "principal_diagnosis RLIKE '^[V-Y]'",
+        "regexp_matches(principal_diagnosis, '^[V-Y]')",
         "主要诊断(diag_code)为损伤中毒外部原因编码(V至Y)，不能作主要诊断；请改用损伤或中毒的性质编码后重新上传",
     ),
     Check(
         "DX13", "gend",
         _sex_conflict("principal_diagnosis", MALE_ONLY_DIAGNOSIS, FEMALE_ONLY_DIAGNOSIS),
         "主要诊断(diag_code)与性别(gend)不符；请核对性别和主要诊断后重新上传",
-        f"exists(other_diagnoses, c -> {_sex_conflict('c', MALE_ONLY_DIAGNOSIS, FEMALE_ONLY_DIAGNOSIS)})",
+        _sex_conflict("other_diagnosis_text", MALE_ONLY_DIAGNOSIS, FEMALE_ONLY_DIAGNOSIS),
         "其他诊断(diag_code)与性别(gend)不符；请核对",
     ),
     Check(
@@ -93,22 +95,21 @@ DIAGNOSES = (
     ),
     Check(
         "DX15", "diag_code",
-        warn="(principal_diagnosis LIKE 'O%' OR exists(other_diagnoses, c -> c LIKE 'O%'))"
+        warn="(principal_diagnosis LIKE 'O%' OR regexp_matches(other_diagnosis_text, '(^| )O'))"
         " AND (age_years < {least_years} OR age_years > {most_years})",
         warn_message="有妊娠分娩诊断(O编码)而年龄小于{least_years}岁或大于{most_years}岁；请核对年龄和诊断",
         limits={"least_years": "10", "most_years": "60"},
     ),
     Check(
         "DX16", "age_days",
-        "principal_diagnosis RLIKE '^(P|Z38)' AND age_days IS NULL",
+        "regexp_matches(principal_diagnosis, '^(P|Z38)') AND age_days IS NULL",
         "主要诊断为围生期疾病(P编码)或新生儿(Z38)而日龄(age_days)为空；请补充日龄或更正主要诊断后重新上传",
     ),
     Check(
         "DX17", "nwb_bir_wt",
-        warn=f"exists({_ALL_DIAGNOSES}, c ->"
-        " (c LIKE 'P07.0%' AND birth_weight_g >= 1000)"
-        " OR (c LIKE 'P07.1%' AND (birth_weight_g < 1000 OR birth_weight_g >= 2500))"
-        " OR (c LIKE 'P08.0%' AND birth_weight_g < 4500))",
+        warn="(regexp_matches(diagnosis_text, '(^| )P07[.]0') AND birth_weight_g >= 1000)"
+        " OR (regexp_matches(diagnosis_text, '(^| )P07[.]1') AND (birth_weight_g < 1000 OR birth_weight_g >= 2500))"
+        " OR (regexp_matches(diagnosis_text, '(^| )P08[.]0') AND birth_weight_g < 4500)",
         warn_message="低出生体重或巨大儿诊断(P07.0、P07.1、P08.0)与出生体重(nwb_bir_wt)不符；请核对",
     ),
     Check(
@@ -138,7 +139,7 @@ DIAGNOSES = (
     Check(
         "NB05", "nwb_adm_wt",
         warn="age_years >= 1 AND (admission_weight > 0 OR birth_weight > 0)"
-        f" AND NOT exists({_ALL_DIAGNOSES}, c -> c RLIKE '^(O8[0-4]|Z37)')",
+        " AND NOT regexp_matches(diagnosis_text, '(^| )(O8[0-4]|Z37)')",
         warn_message="年龄满1周岁且不是分娩清单而填有新生儿体重(nwb_adm_wt、nwb_bir_wt)；请核对",
     ),
     Check(
@@ -153,7 +154,7 @@ PROCEDURES = (
         "OP01", "oprn_oprt_code",
         "n_main_procedures > 0 AND main_procedure_state IN (2, 3)",
         "主要手术操作编码(oprn_oprt_code)为空、格式不符或不在医保版手术操作编码库中；请改用现行医保版编码后重新上传",
-        "other_procedure_unknown OR array_contains(procedure_states, 1)",
+        "other_procedure_unknown OR list_contains(procedure_states, 1)",
         "手术操作编码(oprn_oprt_code)含空格、大小写、被转为数字等错误（已更正）或其他手术操作编码不在医保版编码库中（不参与分组）；请改正",
     ),
     Check(
@@ -163,7 +164,7 @@ PROCEDURES = (
     ),
     Check(
         "OP03", "oprn_oprt_date",
-        "first_operation_date < date_sub(admission_date, 1) OR last_operation_date > date_add(discharge_date, 1)",
+        "first_operation_date < admission_date - 1 OR last_operation_date > discharge_date + 1",
         "手术操作日期(oprn_oprt_date)在住院期间之外超过1天；请核对手术日期和出入院时间后重新上传",
         "first_operation_date < admission_date OR last_operation_date > discharge_date OR operation_date_unread",
         "手术操作日期(oprn_oprt_date)为空或在住院期间之外1天；请核对",
@@ -172,7 +173,7 @@ PROCEDURES = (
         "OP10", "gend",
         _sex_conflict("principal_procedure", MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE),
         "主要手术操作(oprn_oprt_code)与性别(gend)不符；请核对性别和手术操作后重新上传",
-        f"exists(other_procedures, c -> {_sex_conflict('c', MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE)})",
+        _sex_conflict("other_procedure_text", MALE_ONLY_PROCEDURE, FEMALE_ONLY_PROCEDURE),
         "其他手术操作(oprn_oprt_code)与性别(gend)不符；请核对",
     ),
     Check(
@@ -187,8 +188,8 @@ PROCEDURES = (
     ),
     Check(
         "OP11", "oprn_oprt_code",
-        warn=f"exists(procedures, p -> p RLIKE '^(7[23]|74[.][0-2])')"
-        f" AND NOT exists({_ALL_DIAGNOSES}, c -> c RLIKE '^(O|Z3[3-9])')",
+        warn="regexp_matches(procedure_text, '(^| )(7[23]|74[.][0-2])')"
+        " AND NOT regexp_matches(diagnosis_text, '(^| )(O|Z3[3-9])')",
         warn_message="有分娩手术操作(oprn_oprt_code)而没有妊娠分娩诊断；请核对诊断和手术操作",
     ),
     Check(
@@ -218,7 +219,7 @@ INTENSIVE_CARE = (
     ),
     Check(
         "IC02", "scs_cutd_inpool_time",
-        "icu_from < date_sub(admission_date, 1) OR icu_to > date_add(discharge_date, 1)",
+        "icu_from < admission_date - 1 OR icu_to > discharge_date + 1",
         "重症监护时间(scs_cutd_inpool_time、scs_cutd_exit_time)在住院期间之外超过1天；"
         "请核对重症监护时间和出入院时间后重新上传",
         "icu_from < admission_date OR icu_to > discharge_date",
@@ -248,13 +249,14 @@ INTENSIVE_CARE = (
     ),
     Check(
         "IC08", "vent_used_days",
-        warn="exists(procedures, p -> (p LIKE '96.72%' AND ventilator_minutes < 5760)"
-        " OR (p LIKE '96.71%' AND (ventilator_minutes = 0 OR ventilator_minutes >= 5760)))",
+        warn="(regexp_matches(procedure_text, '(^| )96[.]72') AND ventilator_minutes < 5760)"
+        " OR (regexp_matches(procedure_text, '(^| )96[.]71')"
+        " AND (ventilator_minutes = 0 OR ventilator_minutes >= 5760))",
         warn_message="呼吸机使用时长(vent_used_days等)与机械通气编码(96.72为96小时及以上，96.71为不足96小时)不符；请核对",
     ),
     Check(
         "IC09", "oprn_oprt_code",
-        warn="ventilator_minutes > 0 AND NOT exists(procedures, p -> coalesce(p LIKE '96.7%', false))",
+        warn="ventilator_minutes > 0 AND NOT regexp_matches(procedure_text, '(^| )96[.]7')",
         warn_message="填有呼吸机使用时长(vent_used_days等)而没有有创机械通气编码(96.7)；请核对",
     ),
     Check(

@@ -15,7 +15,7 @@ TREATED_BY = {
 
 def _untreated() -> str:
     return " OR ".join(
-        f"(principal_diagnosis RLIKE '^{code}' AND NOT coalesce(procedure_text RLIKE '(^| )({done})', false))"
+        f"(regexp_matches(principal_diagnosis, '^{code}') AND NOT regexp_matches(procedure_text, '(^| )({done})'))"
         for code, done in TREATED_BY.items()
     )
 
@@ -28,7 +28,7 @@ CODING = (
     ),
     Check(
         "DX12", "diag_code",
-        warn="principal_diagnosis RLIKE '^[ST]' AND NOT coalesce(diagnosis_text RLIKE '(^| )[V-Y]', false)",
+        warn="regexp_matches(principal_diagnosis, '^[ST]') AND NOT regexp_matches(diagnosis_text, '(^| )[V-Y]')",
         warn_message="主要诊断为损伤中毒(S、T编码)而没有外部原因编码(V至Y)；请在其他诊断中补充外部原因",
         default_on=False,
     ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from drg.validate.check import Check, among
 from drg.validate.tables import DISCHARGE_WAYS, FUNDS, INPATIENT_MED_TYPES, PAYMENT_METHODS
 
-_DEPARTMENT = r"^[A-Z]\\d{2}(\\.\\d{1,2}){0,2}$"
+_DEPARTMENT = r"^[A-Z]\d{2}(\.\d{1,2}){0,2}$"
 
 IDENTITY = (
     Check(
         "ID01", "setl_id",
-        r"setl_id IS NULL OR length(setl_id) > 30 OR setl_id RLIKE '\\s'",
+        r"setl_id IS NULL OR length(setl_id) > 30 OR regexp_matches(setl_id, '\s')",
         "结算ID(setl_id)为空、超过30位或含空格；请按结算单填写结算ID后重新上传",
     ),
     Check(
@@ -25,7 +25,7 @@ IDENTITY = (
     ),
     Check(
         "ID06", "fixmedins_code",
-        r"hospital_code IS NULL OR NOT hospital_code RLIKE '^H\\d{11}$'"
+        r"hospital_code IS NULL OR NOT regexp_matches(hospital_code, '^H\d{11}$')"
         " OR (discharge_date IS NOT NULL AND hospital_level IS NULL)",
         "定点医药机构编号(fixmedins_code)格式不符，或出院当日不在本统筹区机构名册中；请核对编号或向医保经办机构更新名册",
     ),
@@ -76,7 +76,8 @@ IDENTITY = (
     ),
     Check(
         "ID17", "adm_caty",
-        warn=f"NOT coalesce(adm_caty RLIKE '{_DEPARTMENT}' AND dscg_caty RLIKE '{_DEPARTMENT}', false)",
+        warn=f"NOT coalesce(regexp_matches(adm_caty, '{_DEPARTMENT}'), false)"
+        f" OR NOT coalesce(regexp_matches(dscg_caty, '{_DEPARTMENT}'), false)",
         warn_message="入院或出院科别(adm_caty、dscg_caty)为空或不是国家科室代码（如A03、A03.11）；请按诊疗科目对照填写",
     ),
     Check(
@@ -91,7 +92,7 @@ IDENTITY = (
     ),
     Check(
         "ID24", "chfpdr_code",
-        warn="chfpdr_code IS NULL OR NOT startswith(chfpdr_code, 'D')"
+        warn="chfpdr_code IS NULL OR NOT starts_with(chfpdr_code, 'D')"
         " OR surgeon_no_doctor",
         warn_message="主诊医师代码(chfpdr_code)为空，或医师、术者代码不以D开头（N开头为护士代码）；请改用医保医师代码",
     ),
@@ -102,7 +103,8 @@ IDENTITY = (
     ),
 )  # fmt: skip
 
-_PLACES = "array(admission_date, discharge_date, settlement_date)"
+_PLACES = ("admission_date", "discharge_date", "settlement_date")
+_FILLERS = "(DATE '0001-01-01', DATE '1900-01-01', DATE '1970-01-01', DATE '9999-12-31')"
 
 DATES = (
     Check(
@@ -117,8 +119,8 @@ DATES = (
     ),
     Check(
         "DT03", "adm_time",
-        f"exists({_PLACES}, d -> d IN (DATE'0001-01-01', DATE'1900-01-01', DATE'1970-01-01', DATE'9999-12-31'))"
-        " OR born_on IN (DATE'0001-01-01', DATE'1900-01-01', DATE'9999-12-31')",
+        " OR ".join(f"{place} IN {_FILLERS}" for place in _PLACES)
+        + " OR born_on IN (DATE '0001-01-01', DATE '1900-01-01', DATE '9999-12-31')",
         "日期为占位值（如1900-01-01、9999-12-31）；请填写真实日期后重新上传",
     ),
     Check(
@@ -146,7 +148,7 @@ DATES = (
     ),
     Check(
         "DT09", "setl_time",
-        "settled_at IS NULL OR date_format(settled_at, 'yyyy-MM') <> record_month",
+        "settled_at IS NULL OR strftime(settled_at, '%Y-%m') <> record_month",
         "结算时间(setl_time)为空、无效或不属于可受理的结算月；请按结算单填写后重新上传",
         "settlement_date < discharge_date",
         "结算时间(setl_time)早于出院日期；请核对是否为中途结算",
@@ -167,7 +169,7 @@ DATES = (
     ),
     Check(
         "DT12", "age",
-        warn="abs(age_years - floor(months_between(admission_date, born_on) / 12)) > 1",
+        warn="abs(age_years - datesub('year', born_on, admission_date)) > 1",
         warn_message="年龄(age)与出生日期、入院日期推算的周岁相差超过1岁；请核对",
     ),
     Check(
@@ -177,7 +179,7 @@ DATES = (
     ),
     Check(
         "DT14", "age_days",
-        warn="abs(age_days - datediff(admission_date, born_on)) > 1",
+        warn="abs(age_days - (admission_date - born_on)) > 1",
         warn_message="日龄(age_days)与出生日期、入院日期之差不一致；请核对",
     ),
     Check(

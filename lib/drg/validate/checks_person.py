@@ -9,8 +9,9 @@ PERSON = (
     # What is empty says nothing here: a list need not have blood, anaesthesia or a contact.
     Check(
         "ID16", "anst_way",
-        warn=f"anaesthesia_unknown OR NOT bld_cat RLIKE '{BLOOD_KINDS}' OR NOT patn_rlts RLIKE '{RELATIONS}'"
-        f" OR NOT ntly RLIKE '{NATIONALITY}' OR trt_type NOT IN {among(*TREATMENTS)}",
+        warn=f"anaesthesia_unknown OR NOT regexp_matches(bld_cat, '{BLOOD_KINDS}')"
+        f" OR NOT regexp_matches(patn_rlts, '{RELATIONS}')"
+        f" OR NOT regexp_matches(ntly, '{NATIONALITY}') OR trt_type NOT IN {among(*TREATMENTS)}",
         warn_message="麻醉方式(anst_way)、输血品种(bld_cat)、联系人关系(patn_rlts)、国籍(ntly)或治疗类别(trt_type)不在代码表中；"
         "请按代码表填写",
     ),

@@ -1,8 +1,8 @@
 """The one Arrow function of validate: nodes read and added up, codes cleaned, identifiers hashed or judged.
 
-Pure functions of Arrow arrays; `with_clean_lists` runs them inside Spark in one pass over the lists. The rows of nodes
-are worked on here and nowhere else, each distinct code and name of a batch once. What leaves are codes, amounts, keyed
-hashes and yes or no; an id number or postcode goes in and never comes out.
+Pure functions of Arrow arrays. The rows of nodes are worked on here and nowhere else, each distinct code and name of a
+batch once. What leaves are codes, amounts, keyed hashes and yes or no; an id number or postcode goes in and never comes
+out.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyspark.sql import Column, DataFrame
-from pyspark.sql.pandas.functions import arrow_udf
-from pyspark.sql.pandas.types import from_arrow_type
 
 from drg.land.layout import NODES
 from drg.validate import lines
@@ -188,19 +185,17 @@ def _others_are_not_in(codes: pa.ListArray, among: frozenset[str]) -> list[bool]
 
 
 def with_clean_lists(
-    lists: DataFrame,
+    lists: pa.Table,
     diagnoses: CodeList,
     procedures: CodeList,
     ungroupable: Collection[str],
     ignored: Collection[str],
     secret: bytes,
-) -> DataFrame:
-    """Replaces the columns `INPUTS` by those of `CLEAN`.
-
-    The secret travels inside the serialized function to the workers; it is in no plan, configuration or log.
-    """
-    # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
-    udf: Any = arrow_udf
-    function = cleaner(diagnoses, procedures, ungroupable, ignored, secret)
-    clean: Callable[..., Column] = udf(function, from_arrow_type(CLEAN))
-    return lists.withColumn("_clean", clean(*INPUTS)).drop(*INPUTS).select("*", "_clean.*").drop("_clean")
+) -> pa.Table:
+    """The lists with the columns of `CLEAN` instead of `INPUTS`, see `cleaner`."""
+    clean = cleaner(diagnoses, procedures, ungroupable, ignored, secret)
+    found = clean(*[lists[name].combine_chunks() for name in INPUTS])
+    rest = lists.drop_columns(list(INPUTS))
+    for field, column in zip(CLEAN, found.flatten(), strict=True):
+        rest = rest.append_column(field, column)
+    return rest

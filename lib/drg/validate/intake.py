@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
-from pyspark.sql import DataFrame
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import StructField, StructType, TimestampNTZType
 
-from drg.contracts import contract
+from drg.contracts import contract, spark_type
 from drg.errors import ContractError
 from drg.validate.checks import ROW_CHECKS
-from drg.validate.clean import with_clean_lists
-from drg.validate.codes import CodeList
 from drg.validate.degrees import Settings, Unit
-from drg.validate.facts import with_facts, with_findings, with_level, with_verdict
+from drg.validate.facts import REGISTER
+from drg.validate.judge import References, judge_of
 from drg.validate.live import POSITION, verdicts
 from drg.validate.outputs import SUMS, judged
-from drg.validate.parse import parse, typed
-from drg.validate.quality import REJECTED, REQUIRED_ITEMS
+from drg.validate.quality import REJECTED
 
 Counts = dict[tuple[str, str], int]
-# Columns of judged records that are in no row of settlement_list.
-_OF_JUDGING = (
-    *("record_month", "record_kind", "unreadable_reason", "verdict", "replaced_at", "first_version", "findings"),
-    *("reason_kind", "diagnosis_states", "procedure_states"),
+# What is judged or goes on, of landed records with their verdicts; the instants come with it as clock time.
+_LANDED = (
+    *(*POSITION, "record_month", "setl_id", "record_kind", "unreadable_reason", "row_hash", "header", "raw"),
+    *("verdict", "replaced", "first_version"),
 )
-
-
-@dataclass(frozen=True)
-class References:
-    """What lists are held against besides themselves.
-
-    Attributes:
-        diagnoses, procedures: code lists of the insurance edition.
-        ungroupable: codes that may not be a principal diagnosis under the scheme in force.
-        regions: codes of the province's pooling regions.
-        ignored_procedures: procedures with no part in grouping under the scheme in force.
-    """
-
-    diagnoses: CodeList
-    procedures: CodeList
-    ungroupable: tuple[str, ...]
-    regions: tuple[str, ...]
-    ignored_procedures: tuple[str, ...] = ()
+_INSTANTS = ("declared_at", "replaced_at")
+# Columns of judged lists that are in no row of settlement_list: what they are told of, counted by or held against.
+_OF_JUDGING = {
+    **dict.fromkeys(("record_month", "record_kind", "unreadable_reason", "verdict", "findings"), "string"),
+    **dict.fromkeys(("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty"), "string"),
+    **dict.fromkeys(("chfpdr_code", "icd_version"), "string"),
+    "replaced_at": "timestamp",
+    "first_version": "boolean",
+    "born_on": "date",
+    "stated_days": "int",
+    **dict.fromkeys(("diagnosis_states", "procedure_states"), "array<int>"),
+}
+# So many lists are read at once: enough to go column by column, few enough to stay close to the processor.
+_AT_ONCE = 8192
 
 
 def judge_lists(
@@ -51,47 +47,51 @@ def judge_lists(
     register: DataFrame,
     references: References,
     secret: bytes,
-    headers: Sequence[str],
     settings: Mapping[Unit, Settings] | None = None,
 ) -> DataFrame:
-    """Every landed record with its facts, findings and reason_kind (null: a live, fit list), one row each.
+    """Every landed record as far as the tables, the counts and the checks across lists look at it, one row each.
 
-    The checks across lists come afterwards, see `drg.validate.across`.
+    `findings` are those of the checks of one list, reason_kind is null for a live, fit list. The checks across lists
+    come afterwards, see `drg.validate.across`.
 
     Args:
         landed: rows of landed_list of the regions and settlement months judged, from every delivery.
-        register: rows of hospital_register.
+        register: rows of hospital_register; there are few of them.
         references: code lists and regions.
-        secret: key of the hash that replaces person numbers and visit ids.
-        headers: distinct headers, see `headers_of`.
+        secret: key of the hash that replaces person numbers and visit ids; it travels inside the serialized function
+            to the workers and is in no plan, configuration or log.
         settings: what regions set for the checks, see `drg.validate.degrees`.
     """
-    records = typed(parse(landed, headers), references.regions)
-    clean = with_clean_lists(
-        records,
-        references.diagnoses,
-        references.procedures,
-        references.ungroupable,
-        references.ignored_procedures,
-        secret,
-    )
-    placed = with_level(with_verdict(clean, verdicts(landed)), register)
-    return judged(with_findings(with_facts(placed), ROW_CHECKS, settings))
+    schema = judged_lists()
+    arrow = to_arrow_schema(schema)
+    judge = judge_of(register.select(*REGISTER).toArrow(), references, secret, ROW_CHECKS, settings, arrow)
+
+    def judging(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for first in range(0, batch.num_rows, _AT_ONCE):
+                yield from judge(pa.Table.from_batches([batch.slice(first, _AT_ONCE)])).to_batches()
+
+    placed = with_verdict(landed, verdicts(landed)).select(*_LANDED, *map(_clock, ("arrived_at", "replaced_at")))
+    lists = placed.mapInArrow(judging, schema)
+    return judged(lists.withColumns({name: F.col(name).cast("timestamp") for name in _INSTANTS}))
 
 
-def looked_at(lists: DataFrame) -> DataFrame:
-    """The judged lists with the columns that the tables, the counts and the checks across lists are made of.
-
-    What only the checks of one list look at ends here, before the rows are kept and read once for each table.
-    """
-    given = [name for name in contract("settlement_list").names() if name not in SUMS]
-    return lists.select(*dict.fromkeys((*POSITION, *_OF_JUDGING, *REQUIRED_ITEMS, *given)))
+def judged_lists() -> StructType:
+    """The columns of judged lists as their function gives them: instants as Chinese clock time without a zone."""
+    given = {one.name: one.type for one in contract("settlement_list").columns if one.name not in SUMS}
+    fields = [StructField(name, spark_type(kind)) for name, kind in (given | _OF_JUDGING).items()]
+    return StructType([StructField(one.name, TimestampNTZType()) if one.name in _INSTANTS else one for one in fields])
 
 
-def headers_of(landed: DataFrame) -> list[str]:
-    """The distinct headers among landed records; a region's files share one, so there are few."""
-    rows = landed.where("header IS NOT NULL").select("header").distinct().collect()
-    return sorted(row["header"] for row in rows)
+def _clock(name: str) -> Column:
+    return F.col(name).cast("timestamp_ntz").alias(name)
+
+
+def with_verdict(landed: DataFrame, found: DataFrame) -> DataFrame:
+    """Adds the columns of `drg.validate.live.verdicts`; those concern few records, so they are broadcast."""
+    joined = landed.join(F.broadcast(found), list(POSITION), "left")
+    unsaid = {"replaced": F.lit(False), "first_version": F.lit(True)}
+    return joined.withColumns({name: F.coalesce(name, value) for name, value in unsaid.items()})
 
 
 def counts(frame: DataFrame) -> Counts:

@@ -12,11 +12,11 @@ from pyspark.sql import functions as F
 
 from drg.validate.check import AnyCheck
 from drg.validate.degrees import REJECT, Settings, Unit, sentences
-from drg.validate.facts import in_units
-from drg.validate.parse import MONEY
+from drg.validate.findings import in_units
 from drg.validate.tables import FEES
 
 UNREADABLE_CHECK = "BT06"
+MONEY = "decimal(16,2)"
 
 # What a record that is not live is told: verdict -> check id, field, sentence.
 VERDICTS: dict[str, tuple[str, str | None, str]] = {

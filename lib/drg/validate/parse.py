@@ -1,26 +1,23 @@
 """A landed record as typed columns: text once into fields, fields once into dates, amounts and codes.
 
-The fields that name a person (name, address, telephone) are not in the schema that reads the record, so they cannot
+The fields that name a person (name, address, telephone) are not in the shape that reads the record, so they cannot
 pass; the id number goes into the one function of `drg.validate.clean` and no further. Nothing is judged here: what
-cannot be read as its type is null beside its text.
+cannot be read as its type is null beside its text. Arrow tables in, Arrow tables out, by SQL (`drg.validate.sql`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+import functools
+import json
+from collections.abc import Sequence
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-from pyspark.sql.pandas.functions import arrow_udf
-from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+import pyarrow.compute as pc
 
 from drg.land.dialect import INTERFACE, centre_raw
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
-from drg.validate.tables import CLINICAL_EDITION, ID_CARD, pooling_region
-
-MONEY = "decimal(16,2)"
+from drg.validate.sql import answer
+from drg.validate.tables import CLINICAL_EDITION, ID_CARD
 
 AMOUNTS = {
     "total_cost": "medfee_sumamt",
@@ -43,257 +40,167 @@ AMOUNTS = {
     "cash_payment": "cash_payamt",
 }
 
-_WEIGHTS = ("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt")
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff"
-_KEPT = (
-    "delivery_month",
-    "region_code",
-    "file_name",
-    "line_number",
-    "arrived_at",
-    "record_month",
-    "setl_id",
-    "record_kind",
-    "unreadable_reason",
-    "row_hash",
-)
-
-
-def _texts(names: Iterable[str]) -> StructType:
-    return StructType([StructField(name, StringType()) for name in names])
-
-
 _FIELDS = tuple(name for name in NEEDED_FIELDS if name != "setl_id") + CHECKED_FIELDS
-_NODE_TYPES = {node: ArrayType(_texts(fields)) for node, fields in NODES.items()}
-MESSAGE = StructType(
-    [StructField("setlinfo", _texts(_FIELDS))] + [StructField(node, kind) for node, kind in _NODE_TYPES.items()]
+_SHAPE = json.dumps(
+    {
+        "setlinfo": dict.fromkeys(_FIELDS, "VARCHAR"),
+        **{node: [dict.fromkeys(fields, "VARCHAR")] for node, fields in NODES.items()},
+    }
 )
+# A record twice in doubt is read once: what the reader does not take for JSON has no message.
+_PARSED = f"""
+    SELECT * EXCLUDE (_text, _message), {", ".join(f"bare(_message.setlinfo.{name}) AS {name}" for name in _FIELDS)},
+           {", ".join(f"_message.{node} AS {node}" for node in NODES)}
+    FROM (SELECT *, CASE WHEN json_valid(_text) THEN json_transform(_text, '{_SHAPE}') END AS _message FROM landed)
+"""
+_DURATION = "CASE WHEN coalesce({0}_days, {0}_h_cnt, {0}_m_cnt) IS NOT NULL THEN whole_or_blank({0}_days) * 1440"
+_DURATION += " + whole_or_blank({0}_h_cnt) * 60 + whole_or_blank({0}_m_cnt) END"
+_NURSING = ("spga_nurscare_days", "lv1_nurscare_days", "scd_nurscare_days", "lv3_nurscare_days")
+_WEIGHTS = ("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt")
 
 
-def parse(landed: DataFrame, headers: Sequence[str]) -> DataFrame:
+def parse(landed: pa.Table) -> pa.Table:
     """One row a landed record: its place, its needed header fields as trimmed text (null when empty), its nodes.
 
     Args:
-        landed: rows of landed_list.
-        headers: their distinct headers: lines of pipe-separated files, and marks of the interface's names.
+        landed: rows of landed_list with record_kind, header and raw; its other columns go through as they are.
 
-    An unreadable record keeps its place and has null everywhere else. Records in names of the interface become a
-    message in the centre's names first; where there are none the plan has no step for them.
+    An unreadable record keeps its place and has null everywhere else. Of a name that stands twice in a message the
+    first counts.
     """
-    readable = F.when(F.col("record_kind") != "unreadable", F.col("raw"))
-    texts = landed.where("header IS NULL").select(*_KEPT, readable.alias("_text"))
-    lines = [header for header in headers if not header.endswith(INTERFACE)]
-    if len(lines) < len(headers):
-        marked = landed.where(F.col("header").endswith(INTERFACE))
-        texts = texts.unionByName(marked.select(*_KEPT, _centre_raw()(F.col("header"), readable).alias("_text")))
-    messages = texts.select(*_KEPT, F.from_json("_text", MESSAGE).alias("_message"))
-    found = messages.select(*_KEPT, "_message.setlinfo.*", *[f"_message.{node}" for node in NODES])
-    if not lines:
-        return _trimmed(found)
-    cells = landed.where(F.col("header").isNotNull() & ~F.col("header").endswith(INTERFACE)).select(
-        *_KEPT, _header_number(lines).alias("_header"), F.split(readable, r"\|", -1).alias("_cells")
+    return answer(_PARSED, landed=_messages(landed))
+
+
+def typed(landed: pa.Table, regions: Sequence[str]) -> pa.Table:
+    """The columns checks and settlement_list are made of, one row a record in their order; see the names selected.
+
+    Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time without a zone. The nodes
+    stay as they are, and with `identity` go into the one function of `drg.validate.clean`.
+    """
+    kept = tuple(name for name in landed.column_names if name not in ("header", "raw"))
+    return answer(_typed(kept, tuple(sorted(regions))), landed=_messages(landed))
+
+
+def _messages(landed: pa.Table) -> pa.Table:
+    """Landed records with `_text`, a message in the centre's names as JSON, instead of header and raw.
+
+    A line of text becomes a message here, and one under other names a message in the centre's; null of an unreadable
+    record.
+    """
+    raw = pc.if_else(pc.equal(landed["record_kind"], "unreadable"), pa.scalar(None, pa.string()), landed["raw"])
+    if landed["header"].null_count < landed.num_rows:
+        both = zip(landed["header"].to_pylist(), raw.to_pylist(), strict=True)
+        raw = pa.array([_centre(header, text) for header, text in both], pa.string())
+    return landed.drop_columns(["header", "raw"]).append_column("_text", raw)
+
+
+def _centre(header: str | None, text: str | None) -> str | None:
+    if header is None or text is None:
+        return text
+    return centre_raw(header.removesuffix(INTERFACE) + INTERFACE, text)
+
+
+@functools.cache
+def _typed(kept: tuple[str, ...], regions: tuple[str, ...]) -> str:
+    columns = (*kept, *_stay(), *_patient(regions), *_amounts(), *_checked(), _identity(), *NODES)
+    return f"SELECT {', '.join(columns)} FROM ({_PARSED})"
+
+
+def _stay() -> list[str]:
+    return [
+        "instant(adm_time) AS admitted_at",
+        "instant(dscg_time) AS discharged_at",
+        "instant(setl_time) AS settled_at",
+        "instant(dcla_time) AS declared_at",
+        "CAST(admitted_at AS DATE) AS admission_date",
+        "CAST(discharged_at AS DATE) AS discharge_date",
+        "CAST(settled_at AS DATE) AS settlement_date",
+        "CAST(greatest(discharge_date - admission_date, 1) AS INTEGER) AS los_days",
+        "whole(act_ipt_days) AS stated_days",
+        "dscg_way AS discharge_way",
+        "med_type",
+        "fixmedins_code AS hospital_code",
+        "vali_flag",
+        "stas_type",
+        "icd_version",
+        f"starts_with(icd_version, '{CLINICAL_EDITION}') AS is_clinical",
+        "whole(diag_code_cnt) AS stated_diagnoses",
+        "whole(oprn_oprt_code_cnt) AS stated_procedures",
+    ]
+
+
+def _patient(regions: Sequence[str]) -> list[str]:
+    return [
+        "psn_no",
+        "mdtrt_id",
+        "gend AS sex",
+        "insutype AS fund",
+        f"{_pooling_region('insu_admdvs', regions)} AS insured_region_code",
+        "CAST(instant(brdy) AS DATE) AS born_on",
+        "coalesce(whole(age), CASE WHEN whole(age_days) IS NOT NULL THEN 0 END) AS age_years",
+        "CASE WHEN coalesce(whole(age), CASE WHEN whole(age_days) IS NOT NULL THEN 0 END) = 0"
+        " THEN whole(age_days) END AS age_days",
+        "nwb_adm_wt",
+        "weight(nwb_adm_wt) AS admission_weight",
+        "weight(nwb_bir_wt) AS birth_weight",
+    ]
+
+
+def _pooling_region(code: str, regions: Sequence[str]) -> str:
+    """The pooling region (统筹区) of an administrative division, null when it is none of the province.
+
+    A county and the city's own pool (suffix 99) belong to the city, by the first four digits; the provincial pool has a
+    code of its own.
+    """
+    known = ", ".join(f"'{region}'" for region in regions)
+    city = f"substring({code}, 1, 4) || '00'"
+    return (
+        f"CASE WHEN {code} IN ({known}) THEN {code}"
+        rf" WHEN regexp_full_match({code}, '\d{{6}}') AND {city} IN ({known}) THEN {city} END"
     )
-    fields = [_cell(lines, name).alias(name) for name in _FIELDS]
-    nodes = [F.from_json(_cell(lines, node), _NODE_TYPES[node]).alias(node) for node in NODES]
-    return _trimmed(found.unionByName(cells.select(*_KEPT, *fields, *nodes)))
 
 
-def _trimmed(found: DataFrame) -> DataFrame:
-    """Header fields without blanks around them, null where they are empty or say so.
-
-    Written as SQL: a call a function would take longer than to judge a small region. To look for blanks of every kind
-    takes long as well, and few texts begin or end with another character than a visible one of ASCII.
-    """
-    seen = "ascii({0}) BETWEEN 33 AND 126 AND ascii(right({0}, 1)) BETWEEN 33 AND 126"
-    bare = f"btrim({{0}}, '{_BLANKS}')"
-    cases = f"WHEN {{0}} IN ('', 'null') THEN NULL WHEN {seen} THEN {{0}} WHEN {bare} NOT IN ('', 'null') THEN {bare}"
-    text = f"CASE {cases} END AS {{0}}"
-    return found.selectExpr(*_KEPT, *[text.format(name) for name in _FIELDS], *NODES)
-
-
-def _centre_raw() -> Callable[..., Column]:
-    """The function (header, raw) -> message in the centre's names; null stays null."""
-
-    def centre(headers: pa.Array, raws: pa.Array) -> pa.Array:
-        both = zip(headers.to_pylist(), raws.to_pylist(), strict=True)
-        return pa.array([None if raw is None else centre_raw(header, raw) for header, raw in both], pa.string())
-
-    # The stubs ask for a function type, Spark prefers to see it from the hints of the function.
-    udf: Any = arrow_udf
-    made: Callable[..., Column] = udf(centre, "string")
-    return made
-
-
-def typed(parsed: DataFrame, regions: Sequence[str]) -> DataFrame:
-    """The columns checks and settlement_list are made of, one row a record; see the names selected.
-
-    Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time. The nodes stay as they
-    are, and with `identity` go into the one function of `drg.validate.clean`.
-    """
-    return parsed.select(
-        *_KEPT,
-        *_stay(),
-        *_patient(regions),
-        *_amounts(),
-        _number("diag_code_cnt").alias("stated_diagnoses"),
-        _number("oprn_oprt_code_cnt").alias("stated_procedures"),
-        *_checked(),
-        F.col("icd_version").startswith(CLINICAL_EDITION).alias("is_clinical"),
-        _identity().alias("identity"),
-        *NODES,
-    )
-
-
-def _stay() -> list[Column]:
-    return [
-        instant(F.col("adm_time")).alias("admitted_at"),
-        instant(F.col("dscg_time")).alias("discharged_at"),
-        instant(F.col("setl_time")).alias("settled_at"),
-        instant(F.col("dcla_time")).alias("declared_at"),
-        _day(F.col("adm_time")).alias("admission_date"),
-        _day(F.col("dscg_time")).alias("discharge_date"),
-        _day(F.col("setl_time")).alias("settlement_date"),
-        F.greatest(F.datediff(_day(F.col("dscg_time")), _day(F.col("adm_time"))), F.lit(1)).alias("los_days"),
-        _number("act_ipt_days").alias("stated_days"),
-        F.col("dscg_way").alias("discharge_way"),
-        F.col("med_type"),
-        F.col("fixmedins_code").alias("hospital_code"),
-        F.col("vali_flag"),
-        F.col("stas_type"),
-        F.col("icd_version"),
-    ]
-
-
-def _checked() -> list[Column]:
-    """What only checks look at; null where it is absent or cannot be read."""
-    minutes = _number("vent_used_days") * 1440 + _number("vent_used_h_cnt") * 60 + _number("vent_used_m_cnt")
-    return [
-        *[F.col(name) for name in ("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty", "chfpdr_code")],
-        F.col("nwb_adm_type"),
-        F.col("mid_setl_flag").eqNullSafe("1").alias("interim"),
-        F.when(F.col("dscg31days_rinp_flag").isin("1", "2"), F.col("dscg31days_rinp_flag") == "2").alias(
-            "return_planned"
-        ),
-        _day(F.col("setl_begndate")).alias("settled_from"),
-        _day(F.col("setl_enddate")).alias("settled_to"),
-        minutes.alias("ventilator_minutes"),
-        F.col("pool_prop_selfpay").try_cast("decimal(10,4)").alias("pool_ratio"),
-        _amount(F.col("psn_selfpay_amt")).alias("stated_self_pay"),
-        _amount(F.col("psn_ownpay_fee")).alias("stated_own_pay"),
-        *[
-            F.col(name)
-            for name in ("ntly", "patn_rlts", "trt_type", "acp_optins_code", "dscg31days_rinp_flag", "rinp_pup")
-        ],
-        _given_total("spga_nurscare_days", "lv1_nurscare_days", "scd_nurscare_days", "lv3_nurscare_days").alias(
-            "nursing_days"
-        ),
-        _minutes("bfadm_coma").alias("coma_before_minutes"),
-        _minutes("afadm_coma").alias("coma_after_minutes"),
-        F.concat_ws(",", *_WEIGHTS).alias("weight_texts"),
-        _count_of(F.coalesce("mul_nwb_bir_wt", "nwb_bir_wt")).alias("n_weights"),
-        *[F.col(name) for name in ("bld_cat", "bld_amt", "bld_unt")],
-        _weight("bld_amt").alias("blood_amount"),
-    ]
-
-
-def _count_of(text: Column) -> Column:
-    """How many values a text holds between half-width commas; null where there is none."""
-    return F.when(text.isNotNull(), F.size(F.split(text, ",")))
-
-
-def _given_total(*names: str) -> Column:
-    """Whole numbers added up, blank ones as 0; null where none is given or one cannot be read."""
-    given = F.coalesce(*names).isNotNull()
-    parts = [F.when(F.col(name).isNull(), 0).otherwise(_number(name)) for name in names]
-    return F.when(given, sum(parts[1:], parts[0]))
-
-
-def _minutes(stem: str) -> Column:
-    """A duration in minutes from its three columns, blank ones as 0; null where none is given or one cannot be read."""
-    days, hours, minutes = (f"{stem}_{part}" for part in ("days", "h_cnt", "m_cnt"))
-    given = F.coalesce(days, hours, minutes).isNotNull()
-    parts = [F.when(F.col(name).isNull(), 0).otherwise(_number(name)) for name in (days, hours, minutes)]
-    return F.when(given, parts[0] * 1440 + parts[1] * 60 + parts[2])
-
-
-def _identity() -> Column:
-    """What the function of `drg.validate.clean` looks at beside person number, visit id and nodes."""
-    adult_card = (F.col("psn_cert_type") == ID_CARD) & (_number("age") > 1)
-    birth = F.date_format(_day(F.col("brdy")), "yyyyMMdd")
-    texts = [F.col(name) for name in ("certno", "gend", "emp_poscode", "adm_time", "dscg_time")]
-    return F.struct(*texts, adult_card.alias("of_adult"), birth.alias("birth"))
-
-
-def _patient(regions: Sequence[str]) -> list[Column]:
-    age = _number("age")
-    days = _number("age_days")
-    under_one = F.coalesce(age, F.when(days.isNotNull(), 0)) == 0
-    return [
-        F.col("psn_no"),
-        F.col("mdtrt_id"),
-        F.col("gend").alias("sex"),
-        F.col("insutype").alias("fund"),
-        pooling_region(F.col("insu_admdvs"), regions).alias("insured_region_code"),
-        _day(F.col("brdy")).alias("born_on"),
-        F.coalesce(age, F.when(days.isNotNull(), 0)).alias("age_years"),
-        F.when(under_one, days).alias("age_days"),
-        F.col("nwb_adm_wt"),
-        _weight("nwb_adm_wt").alias("admission_weight"),
-        _weight("nwb_bir_wt").alias("birth_weight"),
-    ]
-
-
-def _amounts() -> list[Column]:
+def _amounts() -> list[str]:
     """The amounts of the header; one look at all their texts tells whether each is a plain number and how long."""
-    texts = F.concat_ws("|", *AMOUNTS.values())
-    lost = F.lit(False)
-    for text in AMOUNTS.values():
-        lost = lost | (F.col(text).isNotNull() & F.col(text).try_cast(MONEY).isNull())
+    texts = f"concat_ws('|', {', '.join(AMOUNTS.values())})"
+    lost = " OR ".join(
+        f"({text} IS NOT NULL AND try_cast({text} AS DECIMAL(16,2)) IS NULL)" for text in AMOUNTS.values()
+    )
     return [
-        *[F.coalesce(F.col(text).try_cast(MONEY), F.lit(0).cast(MONEY)).alias(name) for name, text in AMOUNTS.items()],
-        (lost | ~texts.rlike(r"^(-?\d{1,12}(\.\d+)?(\||$))*$")).alias("bad_amount"),
-        texts.rlike(r"\.\d{2}\d*[1-9]").alias("long_amount"),
+        *[f"coalesce(try_cast({text} AS DECIMAL(16,2)), 0) AS {name}" for name, text in AMOUNTS.items()],
+        rf"({lost} OR NOT regexp_full_match({texts}, '(-?\d{{1,12}}(\.\d+)?(\||$))*')) AS bad_amount",
+        rf"regexp_matches({texts}, '\.\d{{2}}\d*[1-9]') AS long_amount",
     ]
 
 
-def instant(text: Column) -> Column:
-    """Text `yyyy-MM-dd HH:mm:ss` (or a day) as timestamp, null where it is none."""
-    return F.when(text.rlike(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$"), text.try_cast("timestamp"))
+def _checked() -> list[str]:
+    """What only checks look at; null where it is absent or cannot be read."""
+    nursing = " + ".join(f"whole_or_blank({name})" for name in _NURSING)
+    return [
+        *("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty", "chfpdr_code", "nwb_adm_type"),
+        "mid_setl_flag IS NOT DISTINCT FROM '1' AS interim",
+        "CASE WHEN dscg31days_rinp_flag IN ('1', '2') THEN dscg31days_rinp_flag = '2' END AS return_planned",
+        "CAST(instant(setl_begndate) AS DATE) AS settled_from",
+        "CAST(instant(setl_enddate) AS DATE) AS settled_to",
+        "whole(vent_used_days) * 1440 + whole(vent_used_h_cnt) * 60 + whole(vent_used_m_cnt) AS ventilator_minutes",
+        "try_cast(pool_prop_selfpay AS DECIMAL(10,4)) AS pool_ratio",
+        "amount(psn_selfpay_amt) AS stated_self_pay",
+        "amount(psn_ownpay_fee) AS stated_own_pay",
+        *("ntly", "patn_rlts", "trt_type", "acp_optins_code", "dscg31days_rinp_flag", "rinp_pup"),
+        # Blank ones count as 0; null where none is given or one cannot be read.
+        f"CASE WHEN coalesce({', '.join(_NURSING)}) IS NOT NULL THEN {nursing} END AS nursing_days",
+        f"{_DURATION.format('bfadm_coma')} AS coma_before_minutes",
+        f"{_DURATION.format('afadm_coma')} AS coma_after_minutes",
+        f"concat_ws(',', {', '.join(_WEIGHTS)}) AS weight_texts",
+        "len(string_split(coalesce(mul_nwb_bir_wt, nwb_bir_wt), ',')) AS n_weights",
+        *("bld_cat", "bld_amt", "bld_unt"),
+        "weight(bld_amt) AS blood_amount",
+    ]
 
 
-def _day(text: Column) -> Column:
-    return F.to_date(instant(F.trim(text)))
-
-
-def _amount(text: Column) -> Column:
-    """Yuan with two decimals, HALF_UP where more are written; null where the text is no plain number.
-
-    Twelve digits before the point leave room for every sum, so that no sum of bad amounts can overflow.
-    """
-    bare = F.trim(text)
-    return F.when(bare.rlike(r"^-?\d{1,12}(\.\d+)?$"), bare.try_cast(MONEY))
-
-
-def _number(name: str) -> Column:
-    """A whole number not below zero; a fraction (age 0.5) is cut off, anything else is null."""
-    text = F.col(name)
-    return F.when(text.rlike(r"^\d{1,5}(\.\d+)?$"), F.regexp_extract(text, r"^\d+", 0).cast("int"))
-
-
-def _weight(name: str) -> Column:
-    """A weight or amount as written, in whatever unit; null where it is no plain number."""
-    return F.when(F.col(name).rlike(r"^\d{1,6}(\.\d+)?$"), F.col(name).try_cast("decimal(10,3)"))
-
-
-def _header_number(headers: Sequence[str]) -> Column:
-    number = F.lit(None).cast("int")
-    for index, header in enumerate(headers):
-        number = F.when(F.col("header") == header, index).otherwise(number)
-    return number
-
-
-def _cell(headers: Sequence[str], name: str) -> Column:
-    """The cell of a column; where it stands is known from the header, so no row is searched."""
-    places = [[column.strip() for column in header.split("|")] for header in headers]
-    index = F.array(*[F.lit(names.index(name) if name in names else -1) for names in places])
-    return F.get(F.col("_cells"), F.get(index, F.col("_header")))
+def _identity() -> str:
+    """What the function of `drg.validate.clean` looks at beside person number, visit id and nodes."""
+    texts = ", ".join(f"{name} := {name}" for name in ("certno", "gend", "emp_poscode", "adm_time", "dscg_time"))
+    adult_card = f"psn_cert_type = '{ID_CARD}' AND whole(age) > 1"
+    birth = "strftime(CAST(instant(brdy) AS DATE), '%Y%m%d')"
+    return f"struct_pack({texts}, of_adult := {adult_card}, birth := {birth}) AS identity"

@@ -16,7 +16,7 @@ from drg.validate.checks_across import months_around
 from drg.validate.checks_batch import BATCH
 from drg.validate.codes import DIAGNOSIS_FORM, PROCEDURE_FORM, CodeList
 from drg.validate.degrees import Settings, Unit, read_settings
-from drg.validate.intake import References
+from drg.validate.judge import References
 
 
 def earlier_lists(ctx: StepContext, judged: Iterable[Unit]) -> DataFrame | None:

@@ -5,11 +5,6 @@ Local extensions of a province belong into its own table; these are the values t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-
 # Insurance types (险种) whose inpatient stays a DRG fund pays: employee (职工基本) and resident (城乡居民).
 FUNDS = ("310", "390")
 
@@ -95,14 +90,3 @@ BLOOD_UNITS = ("u", "单位", "治疗量")
 # A stay of one day that costs less than this, without operation or examination, is a lead to admission below need
 # (低标准入院); yuan, assumed.
 LOW_COST = 500
-
-
-def pooling_region(code: Column, regions: Iterable[str]) -> Column:
-    """The pooling region (统筹区) of an administrative division, null when it is none of the province.
-
-    A county and the city's own pool (suffix 99) belong to the city, by the first four digits; the provincial pool has a
-    code of its own.
-    """
-    known = sorted(regions)
-    city = F.concat(F.substring(code, 1, 4), F.lit("00"))
-    return F.when(code.isin(known), code).when(code.rlike(r"^\d{6}$") & city.isin(known), city)

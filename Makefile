@@ -53,7 +53,7 @@ contracts: setup $(CONTRACTS)/.done/drg ## every contract against ODCS, the tabl
 
 setup: $(DONE)/java $(DONE)/jars ## the environment in .venv: locked packages, drg, Java, Delta jars
 
-test-long: setup $(CONTRACTS)/.done/drg ## what takes minutes: provinces of their own to a cleared year, corrections, every defect the checks know, tables against contracts
+test-long: setup $(CONTRACTS)/.done/drg ## what takes minutes: provinces of their own to a cleared year, tables against contracts
 	$(PY) -m pytest -m lane -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compatible: setup ## what this checkout's contracts break beside those of a commit (BASE=v1.0; default the one before)

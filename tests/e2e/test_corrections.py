@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from drg.doors.tables import Lake
 
-pytestmark = pytest.mark.lane
 D = Decimal
 DECEMBER, OPEN = "2025-12", "2026-01"
 GROUP = "HZ29"

@@ -49,7 +49,6 @@ def test_each_degree_of_each_check_has_a_defect() -> None:
     assert known - drawn == {"W:ID07", "W:ID04"}
 
 
-@pytest.mark.lane
 def test_the_reports_name_exactly_what_was_drawn(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,8 @@ _FIXED = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
     "spark.sql.sources.partitionOverwriteMode": "static",
     "spark.ui.showConsoleProgress": "false",
+    # The steps of a month make more classes than Spark keeps of itself, and one made anew is compiled anew.
+    "spark.sql.codegen.cache.maxEntries": "2000",
     # Noting the line of Python beside each expression doubles the time it takes to build a settlement's columns.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Outside UTC Delta rebuilds a table's state after each commit, for statistics of timestamps; no key is one.

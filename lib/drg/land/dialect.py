@@ -149,6 +149,14 @@ def centre_raw(header: str, raw: str) -> str | None:
         return None
 
 
+def whole_characters(raw: str) -> str | None:
+    """A JSON message with a question mark for each half of a character that stands alone; null as `centre_raw`."""
+    try:
+        return _ENCODER.encode(_parsed(raw)).encode("utf-8", "replace").decode("utf-8")
+    except RecursionError:
+        return None
+
+
 def _parsed(text: str) -> Any:
     return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
 

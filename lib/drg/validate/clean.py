@@ -23,6 +23,7 @@ from drg.validate.codes import MALFORMED, UNKNOWN, CodeList, is_lone_asterisk
 from drg.validate.icu import ICU, intensive_care
 from drg.validate.identity import id_bodies, identity_faults
 from drg.validate.lines import DIAGNOSES, OPERATIONS
+from drg.validate.nodes import is_among, yes
 from drg.validate.operations import operation_faults
 
 Flags = npt.NDArray[np.bool_]
@@ -176,12 +177,19 @@ def cleaner(
     return clean
 
 
-def _first_is_in(codes: pa.ListArray, among: frozenset[str]) -> list[bool]:
-    return [one[0] in among if one else False for one in codes.to_pylist()]
+def _first_is_in(codes: pa.ListArray, among: Collection[str]) -> Flags:
+    bounds = codes.offsets.to_numpy()
+    found = np.zeros(len(codes), dtype=bool)
+    some = bounds[1:] > bounds[:-1]
+    found[some] = is_among(codes.values, among)[bounds[:-1][some]]
+    return found
 
 
-def _others_are_not_in(codes: pa.ListArray, among: frozenset[str]) -> list[bool]:
-    return [any(code is not None and code not in among for code in (one or ())[1:]) for one in codes.to_pylist()]
+def _others_are_not_in(codes: pa.ListArray, among: Collection[str]) -> Flags:
+    bounds = codes.offsets.to_numpy()
+    further = yes(pc.is_valid(codes.values)) & ~is_among(codes.values, among)
+    further[bounds[:-1][bounds[1:] > bounds[:-1]]] = False
+    return any_of(bounds, further)
 
 
 def with_clean_lists(

@@ -11,10 +11,12 @@ import functools
 import json
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from drg.land.dialect import INTERFACE, centre_raw
+from drg.land.dialect import INTERFACE, centre_raw, whole_characters
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
 from drg.validate.sql import answer
 from drg.validate.tables import CLINICAL_EDITION, ID_CARD
@@ -47,12 +49,14 @@ _SHAPE = json.dumps(
         **{node: [dict.fromkeys(fields, "VARCHAR")] for node, fields in NODES.items()},
     }
 )
-# A record twice in doubt is read once: what the reader does not take for JSON has no message.
+# What the reader does not take for JSON has no message.
 _PARSED = f"""
-    SELECT * EXCLUDE (_text, _message), {", ".join(f"bare(_message.setlinfo.{name}) AS {name}" for name in _FIELDS)},
+    SELECT * EXCLUDE (_text, _message), {", ".join(f"_message.setlinfo.{name} AS {name}" for name in _FIELDS)},
            {", ".join(f"_message.{node} AS {node}" for node in NODES)}
     FROM (SELECT *, CASE WHEN json_valid(_text) THEN json_transform(_text, '{_SHAPE}') END AS _message FROM landed)
 """
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff"
+_FIRST_SEEN, _LAST_SEEN = ord("!"), ord("~")
 _DURATION = "CASE WHEN coalesce({0}_days, {0}_h_cnt, {0}_m_cnt) IS NOT NULL THEN whole_or_blank({0}_days) * 1440"
 _DURATION += " + whole_or_blank({0}_h_cnt) * 60 + whole_or_blank({0}_m_cnt) END"
 _NURSING = ("spga_nurscare_days", "lv1_nurscare_days", "scd_nurscare_days", "lv3_nurscare_days")
@@ -63,12 +67,46 @@ def parse(landed: pa.Table) -> pa.Table:
     """One row a landed record: its place, its needed header fields as trimmed text (null when empty), its nodes.
 
     Args:
-        landed: rows of landed_list with record_kind, header and raw; its other columns go through as they are.
+        landed: rows of landed_list with record_kind, header and raw; its other columns go through as they are, but for
+            those that landing took out of the record.
 
     An unreadable record keeps its place and has null everywhere else. Of a name that stands twice in a message the
     first counts.
     """
-    return answer(_PARSED, landed=_messages(landed))
+    read = answer(_PARSED, landed=_messages(landed))
+    for place, name in enumerate(read.column_names):
+        if name in _FIELDS:
+            read = read.set_column(place, name, bare(read[name].combine_chunks()))
+    return read
+
+
+def bare(text: pa.StringArray) -> pa.StringArray:
+    """Texts without blanks of any kind around them, null where nothing is left or they say `null`.
+
+    To look for blanks takes long; where every text begins and ends with a visible character of ASCII, as nearly all do,
+    two looks at bytes tell so, and the array keeps its texts.
+    """
+    bounds = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
+    begin, end = bounds[:-1], bounds[1:]
+    held = end > begin
+    if text.null_count:
+        held &= np.array(text.is_valid(), dtype=bool)
+    if not held.any():
+        return pa.nulls(len(text), pa.string())
+    data = np.frombuffer(text.buffers()[2], dtype=np.uint8)
+    first, last = data[begin[held]], data[end[held] - 1]
+    if not (_seen(first) and _seen(last)) or _may_say_null(first, end[held] - begin[held]):
+        trimmed = pc.utf8_trim(text, _BLANKS)
+        return pc.if_else(pc.is_in(trimmed, pa.array(["", "null"])), pa.scalar(None, pa.string()), trimmed)
+    return text if held.all() else pc.if_else(pa.array(held), text, pa.scalar(None, pa.string()))
+
+
+def _seen(places: npt.NDArray[np.uint8]) -> bool:
+    return bool(((places >= _FIRST_SEEN) & (places <= _LAST_SEEN)).all())
+
+
+def _may_say_null(first: npt.NDArray[np.uint8], lengths: npt.NDArray[np.int32]) -> bool:
+    return bool(((first == ord("n")) & (lengths == len("null"))).any())
 
 
 def typed(landed: pa.Table, regions: Sequence[str]) -> pa.Table:
@@ -77,8 +115,7 @@ def typed(landed: pa.Table, regions: Sequence[str]) -> pa.Table:
     Amounts are yuan, decimal(16,2), a blank one is 0; days whole; instants Chinese clock time without a zone. The nodes
     stay as they are, and with `identity` go into the one function of `drg.validate.clean`.
     """
-    kept = tuple(name for name in landed.column_names if name not in ("header", "raw"))
-    return answer(_typed(kept, tuple(sorted(regions))), landed=_messages(landed))
+    return answer(_typed(tuple(_kept(landed)), tuple(sorted(regions))), parsed=parse(landed))
 
 
 def _messages(landed: pa.Table) -> pa.Table:
@@ -87,11 +124,23 @@ def _messages(landed: pa.Table) -> pa.Table:
     A line of text becomes a message here, and one under other names a message in the centre's; null of an unreadable
     record.
     """
-    raw = pc.if_else(pc.equal(landed["record_kind"], "unreadable"), pa.scalar(None, pa.string()), landed["raw"])
+    received = landed["raw"].combine_chunks()
+    unreadable = pc.equal(landed["record_kind"].combine_chunks(), "unreadable")
+    raw = pc.if_else(unreadable, pa.scalar(None, pa.string()), received)
     if landed["header"].null_count < landed.num_rows:
         both = zip(landed["header"].to_pylist(), raw.to_pylist(), strict=True)
         raw = pa.array([_centre(header, text) for header, text in both], pa.string())
-    return landed.drop_columns(["header", "raw"]).append_column("_text", raw)
+    # Half a character is JSON for who received it and none for who reads it here.
+    halved = pc.fill_null(pc.match_substring(raw, r"\ud", ignore_case=True), False)
+    if pc.any(halved).as_py():
+        mended = [whole_characters(text) for text in raw.filter(halved).to_pylist()]
+        raw = pc.replace_with_mask(raw, halved, pa.array(mended, pa.string()))
+    return landed.select(_kept(landed)).append_column("_text", raw)
+
+
+def _kept(landed: pa.Table) -> list[str]:
+    """The columns that go through; what landing copied out of the message is read from the message."""
+    return [name for name in landed.column_names if name not in ("header", "raw", *_FIELDS)]
 
 
 def _centre(header: str | None, text: str | None) -> str | None:
@@ -103,7 +152,7 @@ def _centre(header: str | None, text: str | None) -> str | None:
 @functools.cache
 def _typed(kept: tuple[str, ...], regions: tuple[str, ...]) -> str:
     columns = (*kept, *_stay(), *_patient(regions), *_amounts(), *_checked(), _identity(), *NODES)
-    return f"SELECT {', '.join(columns)} FROM ({_PARSED})"
+    return f"SELECT {', '.join(columns)} FROM parsed"
 
 
 def _stay() -> list[str]:

@@ -12,11 +12,8 @@ import functools
 import duckdb
 import pyarrow as pa
 
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 # The words of the questions beside those of SQL. All of texts, null where a text is not what is asked for.
 _WORDS = (
-    # Without blanks around it, null where nothing is left or it says so.
-    f"bare(x) AS nullif(nullif(trim(x, '{_BLANKS}'), ''), 'null')",
     r"instant(x) AS CASE WHEN regexp_full_match(x, '\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?')"
     " AND x >= '0001' THEN try_cast(x AS TIMESTAMP) END",
     # Whole and not below zero; of a fraction (age 0.5) the whole part.

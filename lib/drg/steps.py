@@ -18,11 +18,19 @@ class Period(StrEnum):
 
 @dataclass(frozen=True)
 class Table:
-    """One Delta table: the step that owns it and the columns whose values name a replaced partition."""
+    """One Delta table.
+
+    Attributes:
+        step: the step that owns it.
+        replaced_by: the columns whose values name a replaced partition.
+        gathered: whether rows are written where they lie: whoever makes them has those of a partition in few tasks, and
+            to move them all would take longer than to make them.
+    """
 
     name: str
     step: str
     replaced_by: tuple[str, ...]
+    gathered: bool = False
 
     @property
     def contract(self) -> str:
@@ -62,7 +70,7 @@ STEPS: tuple[Step, ...] = (
         "nothing: as received, with file, line, arrival and row hash",
         reads=(),
         writes=(
-            _table("landed_list", "land", "delivery_month", "region_code"),
+            Table("landed_list", "land", ("delivery_month", "region_code"), gathered=True),
             _table("hospital_register", "land", "region_code"),
             _table("fund_budget", "land", "region_code"),
             _table("hospital_performance", "land", "region_code"),

@@ -21,7 +21,7 @@ from drg.validate.clean import INPUTS
 from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
 from drg.validate.findings import findings_sql
-from drg.validate.sql import answer
+from drg.sql import answer
 
 CASES = (*FIRST_CASES, *ROW_CASES)
 # Checks that only some regions ask for are asked for; a day may cost from 100 to 500 yuan.

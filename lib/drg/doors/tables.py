@@ -3,7 +3,7 @@
 A write is checked against the table's contract and then replaces exactly the named partitions in one transaction; rows
 outside them are refused, and the table itself refuses rows that break a rule of its contract. Rows are laid out by
 partition and sorted by key, so that the same rows give the same files whatever the partitioning of the frame that
-brought them.
+brought them; landed rows alone stay in the tasks that read their files.
 """
 
 from __future__ import annotations
@@ -148,8 +148,10 @@ class Lake:
             order = partitions + [name for name in expected.key() if name not in partitions]
             laid_out = frame.select(*expected.names())
             if partitions:
-                width = int(self._spark.conf.get("spark.sql.shuffle.partitions") or 8)
-                laid_out = laid_out.repartition(width, *partitions).sortWithinPartitions(*order)
+                if not TABLES[table].gathered:
+                    width = int(self._spark.conf.get("spark.sql.shuffle.partitions") or 8)
+                    laid_out = laid_out.repartition(width, *partitions)
+                laid_out = laid_out.sortWithinPartitions(*order)
             else:
                 laid_out = laid_out.coalesce(1)
             mark = uuid.uuid4().hex

@@ -51,6 +51,7 @@ SCHEMA = pa.schema(
 )
 
 BATCH_ROWS = 2048
+BATCH_BYTES = 1 << 23
 # Of a file that cannot be opened at all this much is kept; the file itself stays in the delivery folder.
 KEPT_OF_UNOPENED = 4096
 _DECLARABLE = {
@@ -129,10 +130,23 @@ def _records(file: DeliveredFile) -> Iterator[list[Record]]:
 
 def _lines(file: DeliveredFile) -> Iterator[list[bytes]]:
     """Blocks of lines; a line of no bytes holds no record and is left out in every format."""
-    for lines in raw_lines(file):
-        held = [line for line in lines if line]
-        for first in range(0, len(held), BATCH_ROWS):
-            yield held[first : first + BATCH_ROWS]
+    held: list[bytes] = []
+    size = 0
+    try:
+        for lines in raw_lines(file):
+            for line in lines:
+                if line:
+                    held.append(line)
+                    size += len(line)
+                if len(held) == BATCH_ROWS or size > BATCH_BYTES:
+                    yield held
+                    held, size = [], 0
+    except BrokenFileError:
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
 
 
 def raw_lines(file: DeliveredFile) -> Iterator[list[bytes]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from drg.validate.sql import answer
+from drg.sql import answer
 
 NEWBORN_DAYS = 28
 # Live births by the fourth place of an outcome of delivery (Z37); of 5 (several, all alive) as many or more.

@@ -17,7 +17,7 @@ from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import FACTS, with_facts
 from drg.validate.findings import findings_sql
 from drg.validate.parse import typed
-from drg.validate.sql import answer
+from drg.sql import answer
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 The fields that name a person (name, address, telephone) are not in the shape that reads the record, so they cannot
 pass; the id number goes into the one function of `drg.validate.clean` and no further. Nothing is judged here: what
-cannot be read as its type is null beside its text. Arrow tables in, Arrow tables out, by SQL (`drg.validate.sql`).
+cannot be read as its type is null beside its text. Arrow tables in, Arrow tables out, by SQL (`drg.sql`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from drg.land.dialect import INTERFACE, centre_raw, whole_characters
 from drg.land.layout import CHECKED_FIELDS, NEEDED_FIELDS, NODES
-from drg.validate.sql import answer
+from drg.sql import answer
 from drg.validate.tables import CLINICAL_EDITION, ID_CARD
 
 AMOUNTS = {

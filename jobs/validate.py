@@ -11,7 +11,6 @@ from drg.runner import StepContext, job_main
 from drg.validate.across import findings_across, with_across
 from drg.validate.certificates import findings_of_certificates
 from drg.validate.checks import CHECKS, catalogue_version
-from drg.validate.degrees import Settings, Unit
 from drg.validate.findings import in_units
 from drg.validate.gates import held
 from drg.validate.intake import assert_partition, counts, judge_lists, returned
@@ -51,10 +50,15 @@ def run(ctx: StepContext) -> None:
     try:
         assert_partition(received, quality)
         where = {"settlement_month": months, "region_code": regions}
-        write(ctx, lists, where, settings)
-        ctx.write("list_quality", quality, **where)
         found = findings_of(ctx, quality, counted, judged, settings)
-        ctx.write("intake_finding", intake_finding(ctx, found), **where)
+        tables = {
+            "settlement_list": settlement_list(lists),
+            "rejected_list": rejected_list(lists, CHECKS, settings),
+            "list_flag": list_flag(lists, CHECKS, settings),
+            "list_quality": quality,
+            "intake_finding": intake_finding(ctx, found),
+        }
+        write(ctx, tables, where)
         for sentence in told(found):
             ctx.say(sentence)
         for (region, month), error in held(received, returned(quality), settings, found).items():
@@ -66,11 +70,9 @@ def run(ctx: StepContext) -> None:
         alone.unpersist()
 
 
-def write(ctx: StepContext, lists: DataFrame, where: dict[str, list[str]], settings: dict[Unit, Settings]) -> None:
-    """Write accepted and rejected lists and flags; ContractError when they do not hold every record landed."""
-    fit = ctx.write("settlement_list", settlement_list(lists), **where)
-    refused = ctx.write("rejected_list", rejected_list(lists, CHECKS, settings), **where)
-    ctx.write("list_flag", list_flag(lists, CHECKS, settings), **where)
+def write(ctx: StepContext, tables: dict[str, DataFrame], where: dict[str, list[str]]) -> None:
+    """Write the tables; ContractError when accepted and rejected lists do not hold every record landed."""
+    fit, refused, *_ = ctx.write_beside([(table, frame, where) for table, frame in tables.items()])
     due = sum(rows for (region, month), rows in ctx.rows_in.items() if region in ctx.live(month))
     if fit.rows + refused.rows != due:
         raise ContractError(

@@ -14,7 +14,8 @@ import itertools
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from drg.policy import PolicyBook
 
 Unit = tuple[str, str]
+# Tables written at once.
+WRITERS = 4
 # Exit status of a job that failed for a passing reason (EX_TEMPFAIL of sysexits.h).
 TRY_AGAIN = 75
 _PERIOD_COLUMNS = ("delivery_month", "settlement_month", "settlement_year")
@@ -105,6 +108,15 @@ class StepContext:
         earlier = self.writes[table].rows if table in self.writes else 0
         self.writes[table] = Written(table, written.version, earlier + written.rows)
         return written
+
+    def write_beside(self, tables: Iterable[tuple[str, DataFrame, Mapping[str, Sequence[Value]]]]) -> list[Written]:
+        """As `write` of each of these tables, side by side: a small table is mostly waited for.
+
+        Each is a transaction of its own. The first error in their order is raised when all are through.
+        """
+        with ThreadPoolExecutor(WRITERS) as writers:
+            told = [writers.submit(self.write, table, frame, **where) for table, frame, where in tables]
+        return [one.result() for one in told]
 
     def fail(self, region: str, period: str | int, error: DrgError) -> None:
         """Leave a region and period out because of an error; it is logged as failed and the others go on."""

@@ -46,7 +46,7 @@ def test_airflow_stays_out_of_the_core() -> None:
 
 
 def test_what_tests_the_contracts_stays_out_of_the_core() -> None:
-    assert not {"datacontract-cli", "deltalake", "duckdb"} & set(blocks("requirements.txt"))
+    assert not {"datacontract-cli", "deltalake"} & set(blocks("requirements.txt"))
 
 
 @pytest.mark.parametrize("lock", ["requirements-airflow.txt", "requirements-contracts.txt"])

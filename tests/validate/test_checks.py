@@ -14,6 +14,7 @@ from check_lists import OK, R, W
 from intake_frames import facts_without_spark
 from intake_messages import REGION, Message
 
+from drg.sql import answer
 from drg.validate.check import Check
 from drg.validate.checks import ROW_CHECKS as CHECKS
 from drg.validate.checks_across import ACROSS, CERTIFICATES
@@ -21,7 +22,6 @@ from drg.validate.clean import INPUTS
 from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
 from drg.validate.findings import findings_sql
-from drg.sql import answer
 
 CASES = (*FIRST_CASES, *ROW_CASES)
 # Checks that only some regions ask for are asked for; a day may cost from 100 to 500 yuan.

@@ -11,8 +11,10 @@ import pytest
 
 from drg.contracts import contract
 from drg.validate.batch import Hospital, Month
+from drg.validate.codes import MALFORMED, REPAIRED, UNKNOWN
 from drg.validate.intake_findings import hospitals_of, months_of
-from drg.validate.quality import LATE_DAYS, REJECTED, REQUIRED_ITEMS, list_quality
+from drg.validate.quality import LATE_DAYS, REJECTED, list_quality
+from drg.validate.tables import REQUIRED_ITEMS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -20,12 +22,11 @@ if TYPE_CHECKING:
 D = Decimal
 CHINA = ZoneInfo("Asia/Shanghai")
 SETTLED = date(2025, 1, 10)
-DATES, STATES = {"settlement_date": "date", "declared_at": "timestamp"}, ("diagnosis_states", "procedure_states")
-COLUMNS = ", ".join(
-    ["record_month string, region_code string, record_kind string, verdict string, reason_kind string, findings string",
-     "first_version boolean", *(f"{name} array<int>" for name in STATES),
-     *(f"{name} {DATES.get(name, 'string')}" for name in REQUIRED_ITEMS)]
-)  # fmt: skip
+COLUMNS = (
+    "record_month string, region_code string, record_kind string, verdict string, reason_kind string, findings string, "
+    "first_version boolean, codes int, repaired_codes int, unknown_codes int, lacks int, "
+    "hospital_code string, settlement_date date, declared_at timestamp"
+)
 
 
 def record(
@@ -38,9 +39,13 @@ def record(
         "declared_at": datetime(2025, 1, 10, 23, 59, tzinfo=CHINA) + timedelta(days=days),
     }
     of_record = {"record_kind": "list", "findings": "", "first_version": True, "states": [0]} | more
-    whole = (of_record[name] for name in ("findings", "first_version", "states", "states"))
+    states = of_record["states"] * 2  # of the diagnoses, and the same of the procedures
+    codes = (len(states), states.count(REPAIRED), states.count(UNKNOWN) + states.count(MALFORMED))
     items |= {name: value for name, value in more.items() if name in items}
-    return ("2025-01", "510100", of_record["record_kind"], verdict, kind, *whole, *(items[n] for n in REQUIRED_ITEMS))
+    lacks = sum(1 << place for place, name in enumerate(REQUIRED_ITEMS) if items[name] is None)
+    told = (of_record["findings"], of_record["first_version"], *codes, lacks)
+    kept = (items[name] for name in ("hospital_code", "settlement_date", "declared_at"))
+    return ("2025-01", "510100", of_record["record_kind"], verdict, kind, *told, *kept)
 
 
 FULL, EMPTY, LATE, BACK, OTHER = (f"H5101000000{number}" for number in range(1, 6))

@@ -164,7 +164,7 @@ def _parsed(text: str) -> Any:
 def _line_message(columns: str, line: str) -> dict[str, Any]:
     names = node_names(name.strip() for name in columns.split("|"))
     cells = dict(zip(names, line.split("|"), strict=True))
-    nodes = {node: _rows(cells.pop(node)) for node in NODES}
+    nodes = {node: _rows(cells.pop(node)) for node in NODES if node in cells}
     return {HEADER: cells, **nodes}
 
 

@@ -87,11 +87,13 @@ def land_registers(ctx: StepContext) -> dict[str, list[Row]]:
         for table, rows in read.items():
             found[table][region] = rows
     disputes = found.pop(CASE_DISPUTE)
+    tables = []
     for table, by_region in found.items():
         if by_region:
             rows = [row for region in sorted(by_region) for row in by_region[region]]
             frame = ctx.spark.createDataFrame(rows, contract(table).struct())
-            ctx.write(table, frame, region_code=sorted(by_region))
+            tables.append((table, frame, {"region_code": sorted(by_region)}))
+    ctx.write_beside(tables)
     return disputes
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from drg.sql import answer
+from drg.validate.codes import MALFORMED, REPAIRED, UNKNOWN
+from drg.validate.tables import REQUIRED_ITEMS
 
 NEWBORN_DAYS = 28
 # Live births by the fourth place of an outcome of delivery (Z37); of 5 (several, all alive) as many or more.
@@ -21,6 +23,16 @@ def _text(codes: str) -> str:
     return f"array_to_string({codes}, ' ')"
 
 
+def _in_state(*states: int) -> str:
+    """How many codes of a list are in one of these states."""
+    among = ", ".join(map(str, states))
+    counted = (f"len(list_filter({name}, lambda state: state IN ({among})))" for name in _STATES)
+    return f"CAST({' + '.join(counted)} AS INTEGER)"
+
+
+_STATES = ("diagnosis_states", "procedure_states")
+_LACKING = " + ".join(f"CAST({name} IS NULL AS INTEGER) * {1 << place}" for place, name in enumerate(REQUIRED_ITEMS))
+_FUNDS = "basic_fund_payment + major_illness_payment + assistance_payment + other_fund_payment"
 # The order of the columns is that of their making: each may look at those before it.
 _COLUMNS = (
     "CASE WHEN n_principal > 0 THEN diagnoses[1] END AS principal_diagnosis",
@@ -51,13 +63,21 @@ _COLUMNS = (
     "date_diff('second', admitted_at, discharged_at) AS stay_seconds",
     "try_cast(hifmi_pay + hifob_pay AS DECIMAL(16,2)) AS major_illness_payment",
     "try_cast(cvlserv_pay + hifes_pay + hifdm_pay + othfund_pay AS DECIMAL(16,2)) AS other_fund_payment",
+    f"try_cast({_FUNDS} AS DECIMAL(16,2)) AS fund_payment_total",
+    # What is left of the cost; it differs from account and cash by what MN06 and MN07 let pass with a flag.
+    "try_cast(total_cost - fund_payment_total AS DECIMAL(16,2)) AS patient_payment",
+    # Of the items a list has to give (drg.validate.tables) the place of each one it lacks, as a bit.
+    f"CAST({_LACKING} AS INTEGER) AS lacks",
+    f"CAST({' + '.join(f'len({name})' for name in _STATES)} AS INTEGER) AS codes",
+    f"{_in_state(REPAIRED)} AS repaired_codes",
+    f"{_in_state(UNKNOWN, MALFORMED)} AS unknown_codes",
 )
 # hospital_level: what the hospital register gives on the day of discharge, null where it gives none.
 FACTS = f"""
-    SELECT lists.*, register.hospital_level, {", ".join(_COLUMNS)}
-    FROM lists LEFT JOIN register
-      ON lists.region_code = register.region_code AND lists.hospital_code = register.hospital_code
-     AND lists.discharge_date BETWEEN register.valid_from AND coalesce(register.valid_to, DATE '9999-12-31')
+    SELECT lists.*, hospital_level, {", ".join(_COLUMNS)}
+    FROM lists LEFT JOIN (SELECT region_code AS _region, hospital_code AS _hospital, hospital_level, valid_from,
+                                 coalesce(valid_to, DATE '9999-12-31') AS _until FROM register)
+      ON region_code = _region AND hospital_code = _hospital AND discharge_date BETWEEN valid_from AND _until
 """
 
 

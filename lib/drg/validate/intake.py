@@ -17,7 +17,7 @@ from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import REGISTER
 from drg.validate.judge import References, judge_of
 from drg.validate.live import POSITION, verdicts
-from drg.validate.outputs import SUMS, judged
+from drg.validate.outputs import MONTH, judged
 from drg.validate.quality import REJECTED
 
 Counts = dict[tuple[str, str], int]
@@ -27,17 +27,19 @@ _LANDED = (
     *("verdict", "replaced", "first_version"),
 )
 _INSTANTS = ("declared_at", "replaced_at")
-# Columns of judged lists that are in no row of settlement_list: what they are told of, counted by or held against.
+# Columns of judged lists that are in no row of settlement_list: what they are told of and counted by.
 _OF_JUDGING = {
     **dict.fromkeys(("record_month", "record_kind", "unreadable_reason", "verdict", "findings"), "string"),
-    **dict.fromkeys(("hi_paymtd", "bill_code", "bill_no", "adm_caty", "dscg_caty"), "string"),
-    **dict.fromkeys(("chfpdr_code", "icd_version"), "string"),
     "replaced_at": "timestamp",
     "first_version": "boolean",
-    "born_on": "date",
-    "stated_days": "int",
-    **dict.fromkeys(("diagnosis_states", "procedure_states"), "array<int>"),
+    **dict.fromkeys(("lacks", "codes", "repaired_codes", "unknown_codes"), "int"),
 }
+# Columns of settlement_list that others look at before it is written; the rest goes to it in one piece, `settled`.
+_LOOKED_AT = (
+    *(*POSITION, "setl_id", "row_hash", "person_key", "mdtrt_key", "cert_key", "hospital_code", "principal_diagnosis"),
+    *("admission_date", "discharge_date", "settlement_date", "declared_at", "discharge_way", "sex", "age_years"),
+    *("interim", "return_planned"),
+)
 # So many lists are read at once: enough to go column by column, few enough to stay close to the processor.
 _AT_ONCE = 8192
 
@@ -78,9 +80,13 @@ def judge_lists(
 
 def judged_lists() -> StructType:
     """The columns of judged lists as their function gives them: instants as Chinese clock time without a zone."""
-    given = {one.name: one.type for one in contract("settlement_list").columns if one.name not in SUMS}
-    fields = [StructField(name, spark_type(kind)) for name, kind in (given | _OF_JUDGING).items()]
-    return StructType([StructField(one.name, TimestampNTZType()) if one.name in _INSTANTS else one for one in fields])
+    of_table = {one.name: spark_type(one.type) for one in contract("settlement_list").columns if one.name != MONTH}
+    types = {name: of_table.pop(name) for name in _LOOKED_AT}
+    types |= {name: spark_type(kind) for name, kind in _OF_JUDGING.items()} | dict.fromkeys(
+        _INSTANTS, TimestampNTZType()
+    )
+    settled = StructType([StructField(name, kind) for name, kind in of_table.items()])
+    return StructType([StructField(name, kind) for name, kind in (types | {"settled": settled}).items()])
 
 
 def _clock(name: str) -> Column:

@@ -16,7 +16,8 @@ from drg.runner import StepContext
 from drg.validate.batch import MONTHS_OF_MEAN, Batch, Delivery, Finding, Hospital, Month, batch_findings
 from drg.validate.checks_across import months_before
 from drg.validate.degrees import Settings, Unit
-from drg.validate.quality import REQUIRED_FIELDS, UNKNOWN_HOSPITAL
+from drg.validate.quality import UNKNOWN_HOSPITAL
+from drg.validate.tables import REQUIRED_FIELDS
 
 SHRUNK = "BT10"
 # Findings the run says one by one; a province has thousands of hospitals.

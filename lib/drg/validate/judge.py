@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from drg.sql import answer
 from drg.validate.check import Check
 from drg.validate.clean import with_clean_lists
 from drg.validate.codes import CodeList
@@ -17,7 +18,6 @@ from drg.validate.degrees import Settings, Unit
 from drg.validate.facts import FACTS, with_facts
 from drg.validate.findings import findings_sql
 from drg.validate.parse import typed
-from drg.sql import answer
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,21 @@ def judge_of(
         secret: key of the hash that replaces person numbers and visit ids.
         checks: the checks of one list.
         settings: what regions set for them, see `drg.validate.degrees`.
-        schema: the columns to give, of those there are and `findings`.
+        schema: the columns to give, of those there are and `findings`; a struct is of such columns.
 
     Landed records have the columns of landed_list that `drg.validate.intake` names, with their verdict.
     """
-    columns = ", ".join(name for name in schema.names if name != "findings")
-    question = f"SELECT {columns}, {findings_sql(checks, settings)} AS findings FROM ({FACTS})"
+    given = ", ".join(_column(field) for field in schema if field.name != "findings")
+    question = f"SELECT {given}, {findings_sql(checks, settings)} AS findings FROM ({FACTS})"
 
     def judge(landed: pa.Table) -> pa.Table:
         lists = read_lists(landed, references, secret)
         return answer(question, lists=lists, register=register).select(schema.names).cast(schema)
 
     return judge
+
+
+def _column(field: pa.Field) -> str:
+    if not pa.types.is_struct(field.type):
+        return str(field.name)
+    return f"struct_pack({', '.join(f'{part.name} := {part.name}' for part in field.type)}) AS {field.name}"

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from drg.contracts import contract
 from drg.validate.check import AnyCheck
 from drg.validate.degrees import REJECT, Settings, Unit, sentences
 from drg.validate.findings import in_units
-from drg.validate.tables import FEES
 
 UNREADABLE_CHECK = "BT06"
-MONEY = "decimal(16,2)"
 
 # What a record that is not live is told: verdict -> check id, field, sentence.
 VERDICTS: dict[str, tuple[str, str | None, str]] = {
@@ -31,8 +30,7 @@ VERDICTS: dict[str, tuple[str, str | None, str]] = {
     ),
 }
 
-# Columns of settlement_list that are made of others as it is written.
-SUMS = ("settlement_month", "fund_payment_total", "patient_payment")
+MONTH = "settlement_month"
 
 _PLACE = ("region_code", "file_name", "line_number", "delivery_month")
 
@@ -50,63 +48,10 @@ def judged(lists: DataFrame) -> DataFrame:
 
 
 def settlement_list(lists: DataFrame) -> DataFrame:
-    """Live, fit lists as in the contract of settlement_list, one row a settlement.
-
-    fund_payment_total is the sum of the four kinds of fund payment. patient_payment is what is left of the total cost;
-    it differs from account and cash by at most the tolerance of checks MN06 and MN07, which flag it.
-    """
-    fund_total = (
-        F.col("basic_fund_payment")
-        + F.col("major_illness_payment")
-        + F.col("assistance_payment")
-        + F.col("other_fund_payment")
-    ).cast(MONEY)
-    return lists.where("reason_kind IS NULL").select(
-        F.col("record_month").alias("settlement_month"),
-        "region_code",
-        "setl_id",
-        "mdtrt_key",
-        "person_key",
-        "hospital_code",
-        "hospital_level",
-        "insured_region_code",
-        "fund",
-        "med_type",
-        "interim",
-        "return_planned",
-        "cert_key",
-        "admission_date",
-        "discharge_date",
-        "settlement_date",
-        "los_days",
-        "discharge_way",
-        "sex",
-        "age_years",
-        "age_days",
-        "newborn_weight_g",
-        "icu_minutes",
-        "principal_diagnosis",
-        "other_diagnoses",
-        "principal_procedure",
-        "other_procedures",
-        "total_cost",
-        *FEES.values(),
-        "full_self_pay",
-        "over_limit_self_pay",
-        "first_self_pay",
-        "deductible",
-        "basic_fund_payment",
-        "major_illness_payment",
-        "assistance_payment",
-        "other_fund_payment",
-        fund_total.alias("fund_payment_total"),
-        (F.col("total_cost") - fund_total).cast(MONEY).alias("patient_payment"),
-        "declared_at",
-        "delivery_month",
-        "file_name",
-        "line_number",
-        "row_hash",
-    )
+    """Live, fit lists as in the contract of settlement_list, one row a settlement."""
+    fit = lists.where("reason_kind IS NULL").withColumn(MONTH, F.col("record_month"))
+    given = set(fit.columns)
+    return fit.select(*[n if n in given else f"settled.{n}" for n in contract("settlement_list").names()])
 
 
 def rejected_list(

@@ -18,32 +18,17 @@ Shares have 4 decimals, mean days 1, half away from zero; null where there is no
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.money_columns import half_up_column
-from drg.validate.codes import MALFORMED, REPAIRED, UNKNOWN
 from drg.validate.degrees import REJECT
 from drg.validate.outputs import readable_hospital
+from drg.validate.tables import REQUIRED_FIELDS, REQUIRED_ITEMS
 
 UNKNOWN_HOSPITAL = "unknown"
 # Assumed: cities ask for the list within 3 to 10 days of settlement; the longest counts here.
 LATE_DAYS = 10
-# What every inpatient list has to give, with the field it comes from: identity, money's way, stay, principal diagnosis
-# and the times of the list.
-REQUIRED_FIELDS = {
-    "setl_id": "setl_id", "mdtrt_key": "mdtrt_id", "person_key": "psn_no", "hospital_code": "fixmedins_code",
-    "insured_region_code": "insu_admdvs", "fund": "insutype", "med_type": "med_type", "hi_paymtd": "hi_paymtd",
-    "bill_code": "bill_code", "bill_no": "bill_no", "sex": "gend", "born_on": "brdy", "age_years": "age",
-    "admission_date": "adm_time", "discharge_date": "dscg_time", "stated_days": "act_ipt_days",
-    "adm_caty": "adm_caty", "dscg_caty": "dscg_caty", "chfpdr_code": "chfpdr_code", "discharge_way": "dscg_way",
-    "principal_diagnosis": "diag_code", "icd_version": "icd_version", "settlement_date": "setl_time",
-    "declared_at": "dcla_time",
-}  # fmt: skip
-REQUIRED_ITEMS = tuple(REQUIRED_FIELDS)
 # The counts that rejected_list is made of, record by record.
 REJECTED = ("returned", "replaced_versions", "duplicates", "taken_back")
 
@@ -58,13 +43,7 @@ def list_quality(lists: DataFrame, checks_version: str, mark: str) -> DataFrame:
     first = is_list & F.col("first_version")
     took = F.datediff(F.to_date("declared_at"), F.col("settlement_date"))
     days = F.when(first, F.when(took < 0, 0).otherwise(took))
-    states = ("diagnosis_states", "procedure_states")
-    repaired, unknown = (
-        reduce(add, (_in_state(name, state) for name in states for state in counted))
-        for counted in ((REPAIRED,), (UNKNOWN, MALFORMED))
-    )
-    codes = reduce(add, (F.coalesce(F.size(name), F.lit(0)) for name in states))
-    given = reduce(add, (F.col(name).isNotNull().cast("int") for name in REQUIRED_ITEMS))
+    given = len(REQUIRED_ITEMS) - F.bit_count("lacks")
     counted = lists.groupBy(
         F.col("record_month").alias("settlement_month"),
         "region_code",
@@ -84,11 +63,14 @@ def list_quality(lists: DataFrame, checks_version: str, mark: str) -> DataFrame:
         F.count(days).alias("timed_lists"),
         F.coalesce(F.sum(days), F.lit(0)).alias("_days"),
         F.count_if(days > LATE_DAYS).alias("late_lists"),
-        F.coalesce(F.sum(F.when(live, repaired)), F.lit(0)).alias("repaired_codes"),
+        F.coalesce(F.sum(F.when(live, F.col("repaired_codes"))), F.lit(0)).alias("repaired_codes"),
         F.count_if(live).alias("live_lists"),
-        F.coalesce(F.sum(F.when(live, codes)), F.lit(0)).alias("codes"),
-        F.coalesce(F.sum(F.when(live, unknown)), F.lit(0)).alias("unknown_codes"),
-        *[F.count_if(live & F.col(name).isNull()).alias(f"_no_{name}") for name in REQUIRED_ITEMS],
+        F.coalesce(F.sum(F.when(live, F.col("codes"))), F.lit(0)).alias("codes"),
+        F.coalesce(F.sum(F.when(live, F.col("unknown_codes"))), F.lit(0)).alias("unknown_codes"),
+        *[
+            F.count_if(live & (F.col("lacks").bitwiseAND(1 << place) != 0)).alias(f"_no_{name}")
+            for place, name in enumerate(REQUIRED_ITEMS)
+        ],
     )
     return counted.select(
         *("settlement_month", "region_code", "hospital_code", "received", "accepted", "returned", "flagged"),
@@ -106,11 +88,6 @@ def list_quality(lists: DataFrame, checks_version: str, mark: str) -> DataFrame:
         F.lit(checks_version).alias("checks_version"),
         F.lit(mark).alias("key_mark"),
     )
-
-
-def _in_state(states: str, state: int) -> Column:
-    """Codes of a list in one state, such as brought to their written form; by removal, which Spark compiles."""
-    return F.coalesce(F.size(states) - F.size(F.array_remove(states, state)), F.lit(0))
 
 
 def _missing_items() -> Column:

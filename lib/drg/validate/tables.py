@@ -90,3 +90,16 @@ BLOOD_UNITS = ("u", "单位", "治疗量")
 # A stay of one day that costs less than this, without operation or examination, is a lead to admission below need
 # (低标准入院); yuan, assumed.
 LOW_COST = 500
+
+# What every inpatient list has to give, with the field it comes from: identity, money's way, stay, principal diagnosis
+# and the times of the list.
+REQUIRED_FIELDS = {
+    "setl_id": "setl_id", "mdtrt_key": "mdtrt_id", "person_key": "psn_no", "hospital_code": "fixmedins_code",
+    "insured_region_code": "insu_admdvs", "fund": "insutype", "med_type": "med_type", "hi_paymtd": "hi_paymtd",
+    "bill_code": "bill_code", "bill_no": "bill_no", "sex": "gend", "born_on": "brdy", "age_years": "age",
+    "admission_date": "adm_time", "discharge_date": "dscg_time", "stated_days": "act_ipt_days",
+    "adm_caty": "adm_caty", "dscg_caty": "dscg_caty", "chfpdr_code": "chfpdr_code", "discharge_way": "dscg_way",
+    "principal_diagnosis": "diag_code", "icd_version": "icd_version", "settlement_date": "setl_time",
+    "declared_at": "dcla_time",
+}  # fmt: skip
+REQUIRED_ITEMS = tuple(REQUIRED_FIELDS)

@@ -11,6 +11,7 @@ import argparse
 import functools
 import importlib.util
 import itertools
+import math
 import re
 import sys
 import time
@@ -22,6 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from drg.contracts import contract
 from drg.doors.config import Env, load_env, project_home
 from drg.doors.tables import Counted, Lake, Partition, Value, Written
 from drg.errors import BusyError, ConfigError, DrgError
@@ -100,7 +102,7 @@ class StepContext:
             region = str(named.get("region_code", self.env.province.code))
             if not any((region, period) in out for period in periods):
                 partitions.append(values)
-        if len(partitions) < _size(where) and partitions:
+        if 0 < len(partitions) < math.prod(map(len, where.values())):
             keys = self.spark.createDataFrame(partitions, schema=_key_schema(spec.replaced_by, partitions[0]))
             frame = frame.join(F.broadcast(keys), on=list(spec.replaced_by), how="left_semi")
         written = self.lake.replace_partitions(table, frame, partitions)
@@ -112,7 +114,7 @@ class StepContext:
     def write_beside(self, tables: Iterable[tuple[str, DataFrame, Mapping[str, Sequence[Value]]]]) -> list[Written]:
         """As `write` of each of these tables, side by side: a small table is mostly waited for.
 
-        Each is a transaction of its own. The first error in their order is raised when all are through.
+        Each is a transaction of its own; the first error in their order is raised when all are through.
         """
         with ThreadPoolExecutor(WRITERS) as writers:
             told = [writers.submit(self.write, table, frame, **where) for table, frame, where in tables]
@@ -202,8 +204,6 @@ def _log(ctx: StepContext, started: float) -> None:
     units = sorted(set(_units(ctx)) | set(ctx.failed))
     if not units:
         return
-    from drg.contracts import contract
-
     rows_out = _rows_out(ctx)
     ended = time.monotonic()
     began_at, ended_at = (ctx.now + timedelta(seconds=moment - ctx.since) for moment in (started, ended))
@@ -316,9 +316,7 @@ def run_steps(
         run_step(ctx, load_job(step.name))
         for (region, period), reason in ctx.failed.items():
             outcome.failed.append((step.name, region, period, reason))
-            for month in months:
-                if month.startswith(period):
-                    broken[(region, month)] = reason
+            broken.update({(region, month): reason for month in months if month.startswith(period)})
     return outcome
 
 
@@ -396,13 +394,6 @@ def month_range(text: str) -> tuple[str, ...]:
     if start > end:
         raise ConfigError(f"months {text} run backwards; write the earlier month first")
     return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start, end + 1))
-
-
-def _size(where: dict[str, Sequence[Value]]) -> int:
-    size = 1
-    for values in where.values():
-        size *= len(values)
-    return size
 
 
 def _key_schema(names: Sequence[str], first: Partition) -> str:

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from drg.contracts import contract
 from drg.doors.config import Env
 from drg.doors.tables import Lake
-from drg.errors import ConfigError, DeliveryError, PolicyError
+from drg.errors import ConfigError, ContractError, DeliveryError, PolicyError
 from drg.runner import StepContext, chosen_regions, month_range, run_step
 from drg.steps import step_named
 
@@ -80,6 +80,20 @@ def test_what_a_job_writes_in_turns_is_logged_as_its_sum(spark: SparkSession, en
     run_step(ctx, job)
     [written] = ctx.lake.read("run_log").collect()[0]["tables_written"]
     assert (written["table"], written["version"], written["rows"]) == ("fund_account", 2, 4)
+
+
+def test_tables_written_side_by_side_are_each_whole_or_as_they_were(spark: SparkSession, env: Env) -> None:
+    where = {"settlement_month": ["2025-01"], "region_code": [A]}
+    unit = (A, "2025-01")
+    first = context(spark, env)
+    told = first.write_beside([("fund_account", accounts(spark, "1.00", unit), where)])
+    assert [(one.table, one.rows) for one in told] == [("fund_account", 1)]
+
+    wrong = spark.createDataFrame([("x",)], "nothing string")
+    with pytest.raises(ContractError, match="case_payment"):
+        first.write_beside([("case_payment", wrong, where), ("fund_account", accounts(spark, "2.00", unit), where)])
+    assert amounts(first.lake) == {unit: Decimal("2.00")}
+    assert not first.lake.exists("case_payment")
 
 
 def test_a_skipped_unit_is_neither_written_nor_logged(spark: SparkSession, env: Env) -> None:

@@ -36,6 +36,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
             "threads": 1,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "enable_external_access": False,
             "python_enable_replacements": False,
         },
     )

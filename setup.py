@@ -11,6 +11,7 @@ CORE = [
     "delta-spark==4.4.0",  # the newest whose jar is to be had
     "duckdb>=2,<3",
     "jinja2>=3.1",
+    "msgspec>=0.20",
     "numpy>=2",
     "openpyxl>=3.1",
     "pandas>=2.2,<3",  # Spark 4.2 warns on every call with pandas 3

@@ -45,7 +45,7 @@ def _telling(place: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-_TELLING = {place: _telling(place) for place in _READ}
+TELLING = {place: _telling(place) for place in _READ}
 _NODE_CASE = {node.upper(): node for node in NODES}
 # The nodes of a line of text are not parsed when it is landed: their names are looked for as JSON writes them.
 _IN_CELLS = tuple(f'"{name}"' for node in NODES for name in ALIASES.get(node, {}))
@@ -83,16 +83,16 @@ def missing_and_doubled(
 
 def uses_interface(fields: Mapping[str, Any], nodes: Mapping[str, Any]) -> bool:
     """Whether a value that later steps need stands under another spelling only."""
-    if _gives(fields, _TELLING[HEADER]):
+    if _gives(fields, TELLING[HEADER]):
         return True
-    told = [(nodes.get(node), _TELLING[node]) for node in NODES]
+    told = [(nodes.get(node), TELLING[node]) for node in NODES]
     rows = ((row, telling) for node, telling in told if isinstance(node, list) for row in node)
     return any(isinstance(row, dict) and _gives(row, telling) for row, telling in rows)
 
 
 def line_uses_interface(fields: Mapping[str, str], line: str) -> bool:
     """The same of a line of text, whose nodes are still JSON in its cells and may use the other names or not."""
-    if not _NODE_CASE.keys().isdisjoint(fields) or _gives(fields, _TELLING[HEADER]):
+    if not _NODE_CASE.keys().isdisjoint(fields) or _gives(fields, TELLING[HEADER]):
         return True
     return any(name in line for name in _IN_CELLS)
 

@@ -27,6 +27,7 @@ from drg.land.dialect import (
     uses_interface,
     written,
 )
+from drg.land.glance import SAYS, said
 from drg.land.layout import NODES
 from drg.land.stream import BrokenFileError, line_blocks
 
@@ -58,8 +59,6 @@ _DECLARABLE = {
     "utf-8": "请以UTF-8编码重新交付，或在delivery.json中为该文件声明encoding为gb18030",
     "gb18030": "请按delivery.json声明的GB18030编码重新交付，或更正所声明的encoding",
 }
-# The fields of a header that say what a record is.
-_SAYS = ("setl_id", "init_setl_id", "setl_time", "dcla_time", "refd_setl_flag")
 _UNREAD = (ArithmeticError, ValueError, TypeError, pa.ArrowException)
 NO_HEADER = "文件为空，没有表头；请重新交付该文件"
 
@@ -159,6 +158,9 @@ def _json_record(line: bytes, encoding: str) -> Record:
     raw, fault = decoded(line, encoding)
     if fault:
         return Record(raw, _hash(line), {}, fault)
+    told = said(raw)
+    if told is not None:
+        return Record(raw, _hash(line), told)
     try:
         message = json.loads(raw)
     except json.JSONDecodeError as error:
@@ -254,7 +256,7 @@ def _row_record(row: dict[str, Any], fault: str | None) -> Record:
 
 def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What a header says of its record, without the rest: a batch of whole messages costs more to hold than to read."""
-    return {name: fields[name] for name in _SAYS if name in fields}
+    return {name: fields[name] for name in SAYS if name in fields}
 
 
 def _batch(file: DeliveredFile, first_line: int, records: list[Record]) -> pa.RecordBatch:

@@ -25,6 +25,8 @@ _WORDS = (
     r"weight(x) AS CASE WHEN regexp_full_match(x, '\d{1,6}(\.\d+)?') THEN try_cast(x AS DECIMAL(10,3)) END",
     "grams(x) AS x * CASE WHEN x < 20 THEN 1000 ELSE 1 END",
 )
+# What is wrong with a question itself is told in words of the question.
+_OF_THE_QUESTION = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
 @functools.cache
@@ -46,12 +48,21 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 def answer(question: str, **tables: pa.Table) -> pa.Table:
-    """The rows a SELECT gives over these tables, by name; rows stay in their order where it names one table only."""
+    """The rows a SELECT gives over these tables, by name; rows stay in their order where it names one table only.
+
+    Raises RuntimeError for a question that fails on what is in the tables; the engine's own words hold their values and
+    are left out.
+    """
     engine = _engine()
     for name, table in tables.items():
         engine.register(name, table)
     try:
         return engine.sql(question).to_arrow_table()
+    except _OF_THE_QUESTION:
+        raise
+    except duckdb.Error as error:
+        kind = type(error).__name__
+        raise RuntimeError(f"a question about {', '.join(tables)} failed on a value of theirs ({kind})") from None
     finally:
         for name in tables:
             engine.unregister(name)

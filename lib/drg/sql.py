@@ -16,8 +16,8 @@ import pyarrow as pa
 _WORDS = (
     r"instant(x) AS CASE WHEN regexp_full_match(x, '\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?')"
     " AND x >= '0001' THEN try_cast(x AS TIMESTAMP) END",
-    # Whole and not below zero; of a fraction (age 0.5) the whole part.
-    r"whole(x) AS CASE WHEN regexp_full_match(x, '\d{1,5}(\.\d+)?') THEN CAST(split_part(x, '.', 1) AS INTEGER) END",
+    # Whole and not below zero; of a fraction (age 0.5) the whole part. Wide enough for what checks multiply it with.
+    r"whole(x) AS CASE WHEN regexp_full_match(x, '\d{1,5}(\.\d+)?') THEN CAST(split_part(x, '.', 1) AS BIGINT) END",
     "whole_or_blank(x) AS CASE WHEN x IS NULL THEN 0 ELSE whole(x) END",
     # Yuan with two decimals, HALF_UP where more are written. Twelve digits before the point leave room for every sum.
     r"amount(x) AS CASE WHEN regexp_full_match(x, '-?\d{1,12}(\.\d+)?') THEN try_cast(x AS DECIMAL(16,2)) END",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from intake_messages import message
+from intake_messages import REGION, declare, deliver, message
 from interface_names import in_interface_names
 
+from drg.land.delivery import read_delivery
 from drg.land.glance import SAYS, said
+from drg.land.records import landed_batches
 
 HALF = r'{"setlinfo":{"psn_name":"\ud800"}}'
 
@@ -63,6 +67,21 @@ def test_a_message_in_the_names_of_the_centre_is_taken(text: str, fields: dict[s
 )
 def test_what_is_odd_is_read_whole(text: str) -> None:
     assert said(text) is None
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_a_number_however_long_is_a_number_to_both(tmp_path: Path, digits: int) -> None:
+    long = json.dumps(message()).replace('"setlinfo": {', f'"setlinfo": {{"x": {"9" * digits}, ')
+    assert said(long) is not None
+    other = long.replace('"bill_no"', '"billno"')
+    assert said(other) is None
+    path = deliver(tmp_path, [message(), message()])
+    path.write_bytes(gzip.compress(f"{long}\n{other}\n".encode(), mtime=0))
+    declare(path, "json", 2)
+    (file,) = read_delivery(tmp_path, REGION, "成都市", "2025-01").files
+    rows = [row for batch in landed_batches(file) for row in batch.to_pylist()]
+    assert [row["record_kind"] for row in rows] == ["list", "list"]
+    assert rows[0]["setl_id"] == rows[1]["setl_id"] == message()["setlinfo"]["setl_id"]
 
 
 def test_a_whole_list_says_the_same_at_a_glance() -> None:

@@ -186,6 +186,7 @@ ROW_CASES: list[Case] = [
     ("IC11", OK, head(bfadm_coma_days="0", bfadm_coma_h_cnt="0", bfadm_coma_m_cnt="0")),
     ("IC12", OK, head(afadm_coma_days="6", afadm_coma_h_cnt="1")),
     ("IC12", W, head(afadm_coma_days="6", afadm_coma_h_cnt="1", afadm_coma_m_cnt="1")),
+    ("IC12", W, head(afadm_coma_days="99999", afadm_coma_h_cnt="99999", afadm_coma_m_cnt="99999")),
     ("IC12", OK, head(afadm_coma_days="许久")),
     # Discharge before admission is told by itself.
     ("IC12", OK, head(adm_time="2025-01-06 10:00:00", afadm_coma_days="0")),

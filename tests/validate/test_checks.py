@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from check_cases import CASES as FIRST_CASES
 from check_cases_rows import ROW_CASES
-from check_lists import OK, R, W
+from check_lists import OK, R, W, fees
 from intake_frames import facts_without_spark
-from intake_messages import REGION, Message
+from intake_messages import REGION, Message, item, message
 
 from drg.sql import answer
 from drg.validate.check import Check
@@ -22,6 +24,8 @@ from drg.validate.clean import INPUTS
 from drg.validate.degrees import Settings, filled, limits_of
 from drg.validate.english import ENFORCED, ENGLISH
 from drg.validate.findings import findings_sql
+from drg.validate.parse import AMOUNTS
+from drg.validate.tables import FEES
 
 CASES = (*FIRST_CASES, *ROW_CASES)
 # Checks that only some regions ask for are asked for; a day may cost from 100 to 500 yuan.
@@ -149,6 +153,26 @@ def test_each_wrong_twin_of_each_check_is_caught_by_the_cases(facts: pa.Table) -
         if [found[number + 1][place] for number in drawn] == told:
             missed.append(names[place])
     assert not missed, "; ".join(missed)
+
+
+@pytest.mark.parametrize("limit", ["0", "0.0001", "10000000"])
+def test_no_condition_overflows_whatever_a_list_and_a_region_say(tmp_path: Path, limit: str) -> None:
+    """The largest values that are read, in every field at once, under the least and the largest limits there can be."""
+    most = "999999999999.99"
+    counts = [name for name in message()["setlinfo"] if name.endswith(("_days", "_cnt", "age"))]
+    large = dict.fromkeys(AMOUNTS.values(), most) | dict.fromkeys(counts, "99999")
+    large |= dict.fromkeys(("vent_used_days", "afadm_coma_days", "bfadm_coma_days", "scd_nurscare_days"), "99999")
+    large |= {"psn_selfpay_amt": most, "psn_ownpay_fee": most, "bld_amt": "999999", "nwb_adm_wt": "999999"}
+    stays = ("0001-01-01 00:00:00", "9999-12-31 23:59:59")
+    lists = [
+        fees(*[item(kind, most) for kind in FEES], **large, adm_time=first, dscg_time=last, setl_id=f"S{number}")
+        for number, (first, last) in enumerate((stays, stays[::-1], (stays[0], stays[0])))
+    ]
+    every = {(check.id, name): limit for check in CHECKS for name in check.limits}
+    settings = {(REGION, "2025-01"): replace(ALL_ON, limits=every)}
+    rows = asked(facts_without_spark(tmp_path, lists), findings=findings_sql(CHECKS, settings))
+    assert all("R:" in row["findings"] for row in rows)
+    assert len(rows) == len(lists)
 
 
 def test_what_only_some_provinces_ask_for_is_not_applied_by_itself(facts: pa.Table) -> None:

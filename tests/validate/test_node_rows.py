@@ -13,7 +13,7 @@ import pytest
 
 from drg.land.layout import NODES
 from drg.validate import lines
-from drg.validate.charges import CHARGES, PAYMENTS, amounts, charges, money, payments
+from drg.validate.charges import CHARGES, MOST_ROWS, PAYMENTS, amounts, charges, money, payments
 from drg.validate.icu import ICU, MOST_MINUTES, intensive_care
 from drg.validate.lines import DIAGNOSES, OPERATIONS
 from drg.validate.nodes import Rows
@@ -241,3 +241,11 @@ def test_rows_know_their_list() -> None:
     assert rows.count().tolist() == [1, 0, 2]
     assert rows.repeated(rows.text("fund_pay_type")).tolist() == [False, False, False]
     assert rows.first_those(np.array([False, False, True])).text("fund_pay_type").to_pylist() == ["a", "a", "b"]
+
+
+def test_more_rows_than_any_list_has_are_refused_since_their_sum_might_not_fit() -> None:
+    row = dict.fromkeys(NODES["iteminfo"]) | {"med_chrgitm_type": "01", "item_sumamt": "999999999999.99"}
+    few, many = ([row] * number for number in (MOST_ROWS, MOST_ROWS + 1))
+    found = dict(zip(CHARGES.names, charges(node("iteminfo", [few, many])), strict=True))
+    assert found["fee_unread"].to_pylist() == [False, True]
+    assert found["fee_total"][0].as_py() == Decimal("999999999999.99") * MOST_ROWS

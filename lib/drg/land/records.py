@@ -162,7 +162,7 @@ def _json_record(line: bytes, encoding: str) -> Record:
     if told is not None:
         return Record(raw, _hash(line), told)
     try:
-        message = json.loads(raw)
+        message = json.loads(raw, parse_int=str, parse_float=str)  # however many digits
     except json.JSONDecodeError as error:
         return Record(raw, _hash(line), {}, f"不是完整的JSON报文（第{error.pos + 1}个字符处）；请重新上传该清单")
     except (ValueError, RecursionError):

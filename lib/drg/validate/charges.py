@@ -15,7 +15,8 @@ from drg.validate.nodes import Flags, Rows, Whole, digits, is_among, yes
 from drg.validate.tables import FEES, FUND_PAY_TYPES, NO_FUND_MONEY, PACKAGE_ROW
 
 MONEY, SUM = pa.decimal128(16, 2), pa.decimal128(20, 2)
-# At most twelve places before the point leave room for every sum, so that no sum of bad amounts can overflow.
+# Twelve places before the point leave room for the sum of as many rows as no list has, however bad the amounts.
+MOST_ROWS = 90_000
 _PLAIN = r"^(?P<sign>-?)(?P<yuan>[0-9]{1,12})(?:\.(?P<tenth>[0-9])(?P<cent>[0-9]?)(?P<next>[0-9]?)[0-9]*)?\n?$"
 # The most of them, which Arrow reads at once.
 _USUAL = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
@@ -45,8 +46,9 @@ def charges(node: pa.ListArray) -> list[pa.Array]:
     """Columns `CHARGES`, one value a list: the amount of each category (0 without a row of it), and what is odd.
 
     fee_total: all rows but that of a package (15), which repeats the others. least_fee: the smallest amount, 0 without
-    any. fee_unread: an amount is no number. fee_type_unknown, fee_type_twice: a category that is none, one that stands
-    twice. parts_differ: four parts that are all given do not add up to their row, by more than a fen.
+    any. fee_unread: an amount is no number, or there are more than `MOST_ROWS`. fee_type_unknown, fee_type_twice: a
+    category that is none, one that stands twice. parts_differ: four parts that are all given do not add up to their
+    row, by more than a fen.
     """
     rows = Rows.of(node)
     rows = rows.where(~is_among(rows.text("med_chrgitm_type"), (PACKAGE_ROW,)))
@@ -59,7 +61,7 @@ def charges(node: pa.ListArray) -> list[pa.Array]:
         *[money(_first(rows, fen, is_among(kind, (code,)))) for code in FEES],
         money(rows.total(fen), kind=SUM),
         money(rows.where(read).extreme(fen[read], np.minimum, 0)),
-        pa.array(rows.any(~read)),
+        pa.array(rows.any(~read) | (rows.count() > MOST_ROWS)),
         pa.array(rows.any(~is_among(kind, FEES))),
         pa.array(rows.repeated(kind)),
         pa.array(rows.any(differ)),

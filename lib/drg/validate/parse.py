@@ -164,7 +164,7 @@ def _stay() -> list[str]:
         "CAST(admitted_at AS DATE) AS admission_date",
         "CAST(discharged_at AS DATE) AS discharge_date",
         "CAST(settled_at AS DATE) AS settlement_date",
-        "CAST(greatest(discharge_date - admission_date, 1) AS INTEGER) AS los_days",
+        "greatest(discharge_date - admission_date, 1) AS los_days",
         "whole(act_ipt_days) AS stated_days",
         "dscg_way AS discharge_way",
         "med_type",

@@ -61,3 +61,12 @@ def test_the_reports_name_exactly_what_was_drawn(
     result = score(drawn, findings_by_line(Lake(spark, env), REGION, MONTH))
     assert result.drawn > 140
     assert (result.missed, result.unasked) == ((), ())
+
+
+@pytest.mark.parametrize(("code", "drawn"), [("Z51.800x952", False), ("Z49.100", False), ("Z50.100", True)])
+def test_a_round_of_a_treatment_makes_no_pair(code: str, drawn: bool) -> None:
+    """To come back soon for the next one is no finding."""
+    times = dict.fromkeys(("setl_begndate", "setl_enddate", "setl_time", "dcla_time"), "2025-01-02 08:00:00")
+    one = {"setl_id": "S1", "mdtrt_id": "V1", "age": "40", "age_days": "", "oprninfo": [], "icuinfo": [], **times}
+    one |= {"adm_time": "2025-01-01 08:00:00", "dscg_time": "2025-01-02 08:00:00", "diseinfo": [{"diag_code": code}]}
+    assert (PAIRS["soon_here"].drawn(one, "H51010000002", "2025-01-31") is not None) == drawn

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from drg.synth.defects import Message
+from drg.validate.checks_across import CYCLES
 
 _TIMES = ("adm_time", "dscg_time", "setl_begndate", "setl_enddate", "setl_time", "dcla_time")
 
@@ -30,6 +31,9 @@ class Pair:
         """Both lists, None where this one does not lend itself: more than its times would have to move."""
         days = _nights(message)
         if message["oprninfo"] or message["icuinfo"] or message["age_days"] or int(message["age"]) < 3 or days < 1:
+            return None
+        # Who comes for one round of a treatment after the other comes back soon, and rightly so (XL03).
+        if any(row["diag_code"][:3] in CYCLES for row in message["diseinfo"]):
             return None
         first, second = copy.deepcopy(message), copy.deepcopy(message)
         second["setl_id"], second["mdtrt_id"] = first["setl_id"] + "P", first["mdtrt_id"] + "P"

@@ -18,7 +18,7 @@ READMITTED_DAYS = 15
 # The front page asks for a plan to come back to the hospital within so many days.
 PLANNED_DAYS = 31
 # Cycles of chemotherapy, radiotherapy and dialysis bring a patient back as planned.
-_CYCLES = ("Z51", "Z49")
+CYCLES = ("Z51", "Z49")
 
 
 def months_before(month: str, count: int = LOOK_BACK) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def _death_before(this: Stay, other: Stay) -> bool:
 
 def _soon_here(this: Stay, other: Stay) -> bool:
     same = this.visit != other.visit and this.hospital == other.hospital and this.principal[:3] == other.principal[:3]
-    return same and this.principal[:3] not in _CYCLES and 0 <= gap_days(this, other) <= READMITTED_DAYS
+    return same and this.principal[:3] not in CYCLES and 0 <= gap_days(this, other) <= READMITTED_DAYS
 
 
 def _soon_elsewhere(this: Stay, other: Stay) -> bool:

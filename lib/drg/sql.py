@@ -12,7 +12,8 @@ import functools
 import duckdb
 import pyarrow as pa
 
-# The words of the questions beside those of SQL. All of texts, null where a text is not what is asked for.
+# The words of the questions beside those of SQL. Of texts, null where a text is not what is asked for; the last of a
+# weight.
 _WORDS = (
     r"instant(x) AS CASE WHEN regexp_full_match(x, '\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):[0-5]\d:[0-5]\d)?')"
     " AND x >= '0001' THEN try_cast(x AS TIMESTAMP) END",

@@ -73,14 +73,9 @@ def facts_without_spark(root: Path, messages: Sequence[Message]) -> pa.Table:
     for name, value in live.items():
         landed = landed.append_column(name, pa.repeat(value, landed.num_rows))
     landed = landed.set_column(landed.column_names.index("arrived_at"), "arrived_at", arrived)
-    dates = {"valid_from": pa.date32(), "valid_to": pa.date32()}
-    entries = zip(*[[row[at] for row in REGISTER] for at in (0, 1, 3, 4, 5)], strict=True)
-    columns = list(zip(*entries, strict=True))
-    register = {
-        name: pa.array(column, dates.get(name, pa.string()))
-        for name, column in zip(REGISTER_NAMES, columns, strict=True)
-    }
-    return facts_of(landed, pa.table(register), REFERENCES, SECRET)
+    region, hospital, _, level, begins, ends = zip(*REGISTER, strict=True)
+    register = pa.table([region, hospital, level, begins, pa.array(ends, pa.date32())], names=list(REGISTER_NAMES))
+    return facts_of(landed, register, REFERENCES, SECRET)
 
 
 def judge(

@@ -45,6 +45,8 @@ def received(ctx: StepContext, sound: Sequence[Sound]) -> Iterator[Received]:
         whole = [one for one in sound if not _not_whole(ctx, one, damages)]
         count = sum(one.records for one in whole) + _accounted_for(ctx, whole, assembled)
         records = assembled.where("record_kind IS NOT NULL").drop(*BESIDE.names)
+        # Lists of tables lie by their settlement; landed_list is written where its rows lie.
+        records = records.repartition("delivery_month", "region_code")
         lists = _lists(whole)
         yield Received(land_files(ctx.spark, lists).unionByName(records) if lists else records, count, whole)
     finally:

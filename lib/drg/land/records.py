@@ -165,7 +165,7 @@ def _json_record(line: bytes, encoding: str) -> Record:
         message = json.loads(raw, parse_int=str, parse_float=str)  # however many digits
     except json.JSONDecodeError as error:
         return Record(raw, _hash(line), {}, f"不是完整的JSON报文（第{error.pos + 1}个字符处）；请重新上传该清单")
-    except (ValueError, RecursionError):
+    except RecursionError:
         return Record(raw, _hash(line), {}, "JSON报文无法解析；请重新上传该清单")
     fields = message.get("setlinfo") if isinstance(message, dict) else None
     if not isinstance(fields, dict):

@@ -143,7 +143,6 @@ def cleaner(
     `ungroupable`: codes that may not be a principal diagnosis; `ignored`: procedures with no part in grouping. The
     principal one is the first of its list.
     """
-    not_principal, not_main = frozenset(ungroupable), frozenset(ignored)
 
     def clean(*columns: pa.Array) -> pa.Array:
         told = dict(zip(INPUTS, columns, strict=True))
@@ -155,9 +154,9 @@ def cleaner(
         known = identity_faults(identity)
         card = id_bodies(identity, known["id_number_sound"])
         faults: dict[str, Any] = {
-            "principal_ungroupable": _first_is_in(dx_codes, not_principal),
-            "main_procedure_ignored": _first_is_in(op_codes, not_main),
-            "other_procedure_groups": _others_are_not_in(op_codes, not_main),
+            "principal_ungroupable": _first_is_in(dx_codes, ungroupable),
+            "main_procedure_ignored": _first_is_in(op_codes, ignored),
+            "other_procedure_groups": _others_are_not_in(op_codes, ignored),
             "diagnosis_name_differs": dx_odd["named_otherwise"],
             "procedure_name_differs": op_odd["named_otherwise"],
             "lone_asterisk": dx_odd["lone_asterisk"],

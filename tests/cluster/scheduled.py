@@ -12,6 +12,8 @@ from drg.doors.airflow import LocalAirflow
 
 PATIENCE = 1800
 ENDED = ("success", "failed")
+# Airflow loses an answer that comes before its scheduler has seen the task put to rest, and no person is that quick.
+READING = 5
 
 
 def awaited(what: Callable[[], Any]) -> Any:
@@ -42,9 +44,12 @@ def waiting(airflow: LocalAirflow) -> list[dict[str, Any]]:
 
 
 def approve(airflow: LocalAirflow) -> list[str]:
-    """Approve what waits; the runs it waited in."""
+    """Approve what waits, after the time a person takes to read it; the runs it waited in."""
     approved = []
-    for detail in waiting(airflow):
+    asked = waiting(airflow)
+    if asked:
+        time.sleep(READING)
+    for detail in asked:
         ti = detail["task_instance"]
         path = f"dags/{ti['dag_id']}/dagRuns/{ti['dag_run_id']}/taskInstances/{ti['task_id']}/-1/hitlDetails"
         airflow.call("PATCH", path, {"chosen_options": ["Approve"], "params_input": {"note": "ok"}})

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from drg.contracts import as_agreed
 from drg.errors import ContractError, StorageError
 from drg.group.due import shared_schemes
 from drg.group.local import groups_in_force
+from drg.group.stability import refusals, regrouped
 from drg.group.step import group_lists
 from drg.runner import StepContext, job_main
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 def run(ctx: StepContext) -> None:
@@ -35,13 +43,31 @@ def group_months(
             expected += count
     if expected == 0:
         return
-    where = {"settlement_month": months, "region_code": list(regions)}
+    where: dict[str, Sequence[str | int]] = {"settlement_month": months, "region_code": list(regions)}
     units = [(month, region) for month in months for region in regions]
     local = {unit: own for unit in units if (own := groups_in_force(ctx.policy, unit[1], unit[0]))}
     cases = group_lists(ctx.read("settlement_list", **where), ctx.pack(scheme), local)
+    for (region, month), error in unstable(ctx, cases, scheme, where).items():
+        ctx.fail(region, month, error)
+        expected -= lists[month, region]
     written = ctx.write("grouped_case", cases, **where, scheme=[scheme])
     if written.rows != expected:
         raise ContractError(f"grouped_case received {written.rows} rows of {expected} lists; run group again")
+
+
+def unstable(
+    ctx: StepContext, cases: DataFrame, scheme: str, where: dict[str, Sequence[str | int]]
+) -> dict[tuple[str, str], ContractError]:
+    """Regions and months of which unchanged lists would get another group than they have; none at the first grouping.
+
+    What stands is looked at and not built upon, so that it is no table the step has read.
+    """
+    if not ctx.lake.exists("grouped_case"):
+        return {}
+    if not ctx.lake.count_by("grouped_case", ["region_code"], scheme=[scheme], **where):
+        return {}
+    before = as_agreed("grouped_case", ctx.lake.read("grouped_case", None, scheme=[scheme], **where))
+    return refusals(regrouped(cases, before), ctx.pack(scheme).identity)
 
 
 def no_lists(region: str, month: str) -> StorageError:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 from drawn_tables import drawn
+from pyspark.sql import functions as F
 
 from drg.contracts import check, contract
 from drg.errors import DeliveryError
 from drg.group import compile_pack, load_pack
-from drg.group.step import group_lists
+from drg.group.step import group_lists, input_hash
 from drg.runner import StepContext, load_job, run_step
 from drg.steps import step_named
 from tests.group.reference import Case, table
@@ -131,3 +132,42 @@ def test_a_month_before_the_first_scheme_is_no_history_and_is_left_out_without_e
     assert ctx.skipped == {("510100", "2023-12"): "region 510100 is grouped from 2024-01"}
     assert "group: 510100 have a scheme from 2024-01 on; earlier months are left out" in said
     assert lake.count_by("grouped_case", ["settlement_month"]) == {("2024-01",): 1}
+
+
+def test_a_month_whose_unchanged_lists_would_get_another_group_keeps_those_it_has(spark, lake, env):
+    """The stored group of one list is drawn wrong, as if the program had found it otherwise before."""
+    where = {"settlement_month": ["2025-01"], "region_code": ["510100", "510300"]}
+    lists = drawn(spark, "settlement_list", [a_list("1"), a_list("2"), a_list("3", region="510300")])
+    lake.replace("settlement_list", lists, **where)
+    run_step(context(spark, lake, env, ("510100", "510300"), ("2025-01",)), load_job("group"))
+    stored = lake.read("grouped_case").localCheckpoint()
+    otherwise = stored.withColumn("drg", F.when(F.col("setl_id") == "1", "BR25").otherwise(F.col("drg")))
+    lake.replace("grouped_case", otherwise, scheme=[SCHEME], **where)
+
+    for _ in range(2):  # it does not pass by itself
+        ctx = context(spark, lake, env, ("510100", "510300"), ("2025-01",))
+        run_step(ctx, load_job("group"))
+        assert list(ctx.failed) == [("510100", "2025-01")]
+        assert "1 unchanged lists would get another group" in ctx.failed["510100", "2025-01"]
+        assert "e.g. BR21 for BR25;" in ctx.failed["510100", "2025-01"]
+        assert {name: row["drg"] for name, row in by_list(lake.read("grouped_case")).items()} == {
+            "1": "BR25", "2": "BQY", "3": "0000",
+        }  # fmt: skip
+
+    # Another diagnosis makes it another case.
+    changed = [a_list("1") | {"other_diagnoses": ["J96.000", "I10.x00"]}, a_list("2"), a_list("3", region="510300")]
+    lake.replace("settlement_list", drawn(spark, "settlement_list", changed), **where)
+    ctx = context(spark, lake, env, ("510100", "510300"), ("2025-01",))
+    run_step(ctx, load_job("group"))
+    assert ctx.failed == {}
+    assert by_list(lake.read("grouped_case"))["1"]["drg"] == "BR21"
+
+
+def test_values_of_two_columns_are_told_apart(spark):
+    first = a_list("1") | {"age_days": 5, "newborn_weight_g": None}
+    lists = [first, first | {"setl_id": "2", "age_days": None, "newborn_weight_g": 5}, first | {"setl_id": "3"}]
+    lists += [first | {"setl_id": "4", "other_diagnoses": [], "principal_procedure": "J96.000"}]
+    found = drawn(spark, "settlement_list", lists).select("setl_id", input_hash()).collect()
+    one, two, three, four = (row["input_hash"] for row in sorted(found))
+    assert one == three
+    assert len({one, two, four}) == 3

@@ -140,6 +140,12 @@ def test_a_hospital(one: Hospital, expected: list[object]) -> None:
         (Delivery(100, 94), [("BT09", REGION, D("0.9400"))]),
         (Delivery(49, 0), []),
         (Delivery(50, 0), [("BT09", REGION, D("0.0000"))]),
+        # Of 1,000 settlements 5 without a list are 0.5 %, 6 are more; of 49 nothing is said, of 50 it is.
+        (Delivery(995, 995, 5), []),
+        (Delivery(994, 994, 6), [("BT04", REGION, D("0.0060"))]),
+        (Delivery(48, 48, 1), []),
+        (Delivery(49, 49, 1), [("BT04", REGION, D("0.0200"))]),
+        (Delivery(0, 0, 50), [("BT04", REGION, D("1.0000"))]),
         (None, []),
     ],
 )
@@ -184,7 +190,7 @@ def test_every_place_of_a_sentence_is_filled_and_every_limit_told() -> None:
         month(500, 1, 100, bill_no=50),
         quarter(100, 100, 100),
         {A: Hospital(100, 50, 100, 50)},
-        Delivery(100, 1),
+        Delivery(100, 1, 10),
         known=2,
         settings=Settings({check.id: "H" for check in BATCH}),
     )

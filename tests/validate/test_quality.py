@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drg.contracts import contract
-from drg.validate.batch import Hospital, Month
+from drg.land.assembly import NO_LIST
+from drg.validate.batch import Delivery, Hospital, Month
 from drg.validate.codes import MALFORMED, REPAIRED, UNKNOWN
-from drg.validate.intake_findings import hospitals_of, months_of
+from drg.validate.intake_findings import deliveries_of, hospitals_of, months_of
 from drg.validate.quality import LATE_DAYS, REJECTED, list_quality
 from drg.validate.tables import REQUIRED_ITEMS
 
@@ -157,3 +158,22 @@ def test_the_contract_names_the_limit_that_is_assumed() -> None:
     late = {column.name: column for column in contract("list_quality").columns}["late_share"]
     assert f"{LATE_DAYS} days is assumed" in late.description
     assert "假定" in late.title
+
+
+def test_settlements_that_no_list_of_the_delivery_has(spark: SparkSession) -> None:
+    """Three rows of two settlements without a list are two settlements; other unreadable records are none."""
+    columns = "region_code string, delivery_month string, record_month string, record_kind string, setl_id string, "
+    missing = f"setl_list_diag_d中的该行{NO_LIST}"
+    rows = [
+        ("510100", "2025-01", "2025-01", "list", "S1", None),
+        ("510100", "2025-01", "2024-12", "list", "S2", None),
+        ("510100", "2025-01", "2025-01", "unreadable", "S3", missing),
+        ("510100", "2025-01", "2025-01", "unreadable", "S3", missing),
+        ("510100", "2025-01", "2025-01", "unreadable", "S4", f"setl_d中的结算{NO_LIST}"),
+        ("510100", "2025-01", "2025-01", "unreadable", "S5", "该行有3列，表头有4列；请重新交付该清单"),
+        ("510300", "2025-01", "2025-01", "list", "S1", None),
+    ]
+    landed = spark.createDataFrame(rows, columns + "unreadable_reason string")
+    found = deliveries_of(landed)
+    assert found == {("510100", "2025-01"): Delivery(2, 1, 2), ("510300", "2025-01"): Delivery(1, 1)}
+    assert deliveries_of(landed.where("region_code = '510300'")) == {("510300", "2025-01"): Delivery(1, 1)}

@@ -19,6 +19,8 @@ from drg.group.plans import DrgPlan, MdcPlan, Witnesses
 from drg.group.reasons import ReasonCode
 
 UNGROUPED_DRG = "0000"
+# The grouper's version, one higher whenever the same case may get another group under the same pack.
+VERSION = 1
 EXCLUDED_TYPE = pa.struct([("icd_code", pa.string()), ("level", pa.string()), ("exclusion_set", pa.string())])
 OUTPUT_SCHEMA = pa.schema(
     [

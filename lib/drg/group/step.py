@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from drg.contracts import contract
 from drg.group.batch import INPUT_COLUMNS
-from drg.group.kernel import OUTPUT_SCHEMA, CompiledPack
+from drg.group.kernel import OUTPUT_SCHEMA, VERSION, CompiledPack
 from drg.group.local import FACTS, LocalGroups, local_groups
 
 CARRIED = (
@@ -32,6 +32,7 @@ BATCH_ROWS = 50_000
 
 
 LOCAL = "local_group"
+HASH = "input_hash"
 
 
 def group_lists(lists: DataFrame, pack: CompiledPack, local: LocalGroups | None = None) -> DataFrame:
@@ -45,28 +46,36 @@ def group_lists(lists: DataFrame, pack: CompiledPack, local: LocalGroups | None 
     session = lists.sparkSession
     shipped = session.sparkContext.broadcast(pack)
     expected = contract("grouped_case").struct()
-    found = [*CARRIED, *OUTPUT_SCHEMA.names, *([LOCAL] if local else [])]
+    found = [*CARRIED, *OUTPUT_SCHEMA.names, HASH, *([LOCAL] if local else [])]
     schema = type(expected)([field for name in found for field in expected if field.name == name])
     read = [*CARRIED, *INPUT_COLUMNS, *(name for name in FACTS if local and name not in INPUT_COLUMNS)]
-    grouped = lists.select(*read).mapInArrow(_grouping(lambda: shipped.value, local or {}), schema)
+    grouped = lists.select(*read, input_hash()).mapInArrow(
+        _grouping(lambda: shipped.value, local or {}, schema.names), schema
+    )
     constants = {"scheme": F.lit(pack.scheme), "rule_pack": F.lit(pack.identity)}
     if not local:
         constants[LOCAL] = F.lit(None).cast("string")
     return grouped.withColumns(constants).select(*expected.names)
 
 
+def input_hash() -> Column:
+    """xxHash64 of the grouper's version and all it looks at; a mark between two columns keeps their values apart."""
+    parts = [part for name in INPUT_COLUMNS for part in (F.col(name), F.lit("|"))]
+    return F.xxhash64(F.lit(VERSION), *parts).alias(HASH)
+
+
 Batches = Iterator[pa.RecordBatch]
 
 
-def _grouping(pack: Callable[[], CompiledPack], local: LocalGroups) -> Callable[[Batches], Batches]:
+def _grouping(pack: Callable[[], CompiledPack], local: LocalGroups, names: list[str]) -> Callable[[Batches], Batches]:
     def run(batches: Batches) -> Batches:
         for cases in _joined(batches):
             groups = pack().group(cases)
-            columns = {name: cases.column(name) for name in CARRIED}
+            columns = {name: cases.column(name) for name in (*CARRIED, HASH)}
             columns |= dict(zip(OUTPUT_SCHEMA.names, groups.columns, strict=True))
             if local:
                 columns[LOCAL] = local_groups(cases, groups, local)
-            yield from pa.table(columns).to_batches()
+            yield from pa.table(columns).select(names).to_batches()
 
     return run
 

@@ -33,6 +33,8 @@ ASSEMBLED = pa.schema([*SCHEMA, *BESIDE])
 GROUP = ("region_code", "delivery_month", "extract", "list_key")
 ORDER = ("place", "sort", "file_name", "line_number")
 
+# The end of what is said of each row whose settlement id no list has.
+NO_LIST = f"(setl_id)在{HEADER_TABLE}中没有清单；请补交清单，与各表一起重新交付"
 NO_SETTLEMENT = f"{SETTLEMENT_TABLE}中没有该清单(setl_id)的结算；请补交结算，与清单一起重新交付"
 TWO_SETTLEMENTS = f"{SETTLEMENT_TABLE}中该结算ID(setl_id)有多行且内容不同；请保留有效的一行后重新交付"
 OTHER_PERSON = f"{HEADER_TABLE}与{SETTLEMENT_TABLE}中该结算ID(setl_id)的人员编号(psn_no)不同；请核对后重新交付"
@@ -138,7 +140,7 @@ def _orphans(tables: dict[str, list[Row]], out: list[Row]) -> Iterator[Assembled
     for table, rows in tables.items():
         for row in rows:
             what = "结算" if table == SETTLEMENT_TABLE else "该行"
-            fault = f"{table}中的{what}(setl_id)在{HEADER_TABLE}中没有清单；请补交清单，与各表一起重新交付"
+            fault = f"{table}中的{what}{NO_LIST}"
             yield Assembled(row, _record(f'{{"{table}":{row["text"]}}}', json.loads(row["text"]), fault))
     if out:
         yield Assembled(out[0], None, len(out), len(out))

@@ -51,10 +51,14 @@ class Hospital:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The records of one month's delivery, and how many of them belong to that month."""
+    """The readable records of one month's delivery, and how many of them belong to that month.
+
+    `orphans`: settlement ids that rows of its tables name and no list has.
+    """
 
     records: int
     of_month: int
+    orphans: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,20 @@ def _size(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> Iterator[
         yield _Found(unit[0], off, limits["share"], shown)
 
 
+def _orphans(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> Iterator[_Found]:
+    """BT04: the share of a delivery's settlement ids that have rows in its tables and no list.
+
+    By settlement and not by row: which of its rows came without the list says nothing of how much is missing.
+    """
+    delivery = batch.deliveries.get(unit, Delivery(0, 0))
+    lists = delivery.records + delivery.orphans
+    if delivery.orphans and lists >= limits["least_lists"]:
+        share = Fraction(delivery.orphans, lists)
+        if share > limits["share"]:
+            shown = {"lists": f"{lists}", "orphans": f"{delivery.orphans}", "measured": per_cent(share)}
+            yield _Found(unit[0], share, limits["share"], shown)
+
+
 def _missing(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> Iterator[_Found]:
     """BT07: the share of lists without an item, by itself and beside the month before."""
     (last,) = months_before(unit[1], 1)
@@ -222,6 +240,7 @@ def _unknown_codes(batch: Batch, unit: Unit, limits: Mapping[str, Fraction]) -> 
 
 _MEASURES = {
     "BT03": _size,
+    "BT04": _orphans,
     "BT07": _missing,
     "BT08": _returned,
     "BT09": _of_month,

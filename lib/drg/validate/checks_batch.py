@@ -8,7 +8,7 @@ theirs; from how many lists or codes on they count is assumed. BT03 knows no hol
 may be named.
 
 What other rules of that section ask for stands elsewhere: the manifest (BT01), encodings (BT05) and columns (BT06) in
-`drg.land`, regions that lack (BT02) in `drg.calendar`, rows without parent (BT04) and deletions (BT11) in
+`drg.land`, regions that lack (BT02) in `drg.calendar`, rows without parent one by one (BT04) and deletions (BT11) in
 `drg.land.assembly`.
 """
 
@@ -53,6 +53,12 @@ BATCH: tuple[BatchCheck, ...] = (
         "统筹区当月清单数与前三个月平均相差超过{share}（三个月都有清单且平均不少于{least_lists}份时；不考虑节假日）",
         "本月清单{lists}份，前三个月平均{mean}份，相差{measured}，超过{share}；请核对是否漏报、重报或报送月份有误",
         {"share": "0.3", "least_lists": "50"}, frozenset({"share"}),
+    ),
+    BatchCheck(
+        "BT04", REGION, SHARE,
+        "当月交付的各表中找不到清单的结算ID占比超过{share}（连同找不到清单的不少于{least_lists}个时）",
+        "当月交付的{lists}个结算ID中有{orphans}个在清单表中没有清单，占{measured}，超过{share}；请核对清单表是否完整",
+        {"share": "0.005", "least_lists": "50"}, frozenset({"share"}),
     ),
     BatchCheck(
         "BT07", FIELD, SHARE,

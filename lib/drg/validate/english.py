@@ -159,6 +159,7 @@ ENGLISH: dict[str, tuple[str, str]] = {
 # Check of a month as a whole -> what it finds.
 BATCH_ENGLISH: dict[str, str] = {
     "BT03": "the region's lists differ from the mean of the three months before by more than {share}",
+    "BT04": "more than {share} of the settlements that the delivered tables name have no list",
     "BT07": "a required item is missing in more than {share} of the lists, or in {points} points more than before",
     "BT08": "more than {share} of a hospital's lists come back",
     "BT09": "less than {share} of the month's delivery belongs to the month",

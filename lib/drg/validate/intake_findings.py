@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from drg.contracts import as_agreed, contract
+from drg.land.assembly import NO_LIST
 from drg.runner import StepContext
 from drg.validate.batch import MONTHS_OF_MEAN, Batch, Delivery, Finding, Hospital, Month, batch_findings
 from drg.validate.checks_across import months_before
@@ -92,11 +93,24 @@ def hospitals_of(quality: DataFrame) -> dict[Unit, dict[str, Hospital]]:
 
 
 def deliveries_of(landed: DataFrame) -> dict[Unit, Delivery]:
-    """The readable records of each delivery, by region and delivery month; two columns are read."""
-    own = F.count_if(F.col("record_month") == F.col("delivery_month"))
-    readable = landed.where("record_kind <> 'unreadable'").groupBy("region_code", "delivery_month")
-    rows = readable.agg(F.count(F.lit(1)).alias("records"), own.alias("own")).collect()
-    return {(row["region_code"], row["delivery_month"]): Delivery(row["records"], row["own"]) for row in rows}
+    """What each delivery brought, by region and delivery month; settlement ids are read of unreadable records alone."""
+    by = ("region_code", "delivery_month")
+    readable = F.col("record_kind") != "unreadable"
+    own = F.count_if(readable & (F.col("record_month") == F.col("delivery_month")))
+    counted = landed.groupBy(*by).agg(
+        F.count_if(readable).alias("records"), own.alias("own"), F.count(F.lit(1)).alias("all")
+    )
+    rows = counted.collect()
+    without: dict[tuple[str, str], int] = {}
+    if any(row["records"] < row["all"] for row in rows):
+        orphans = landed.where(F.col("unreadable_reason").endswith(NO_LIST)).groupBy(*by)
+        without = {(row[0], row[1]): row[2] for row in orphans.agg(F.count_distinct("setl_id")).collect()}
+    return {
+        (unit := (row["region_code"], row["delivery_month"])): Delivery(
+            row["records"], row["own"], without.get(unit, 0)
+        )
+        for row in rows
+    }
 
 
 def findings_of(
